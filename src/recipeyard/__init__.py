@@ -1,0 +1,1 @@
+"""Recipeyard: a self-hosted recipe lifecycle server."""

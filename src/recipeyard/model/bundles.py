@@ -1,0 +1,200 @@
+"""Bundles: assets with their documents, cut loose from ids, addressed by path, ready to travel.
+
+Here stand the values that cross the border of an archive, the limits its reader is given, and what a document says of
+itself: the facts that planning needs, so that a document once read need never be read again.
+"""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from recipeyard.model import assets, documents, errors, references, tables
+
+NAME_LENGTH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a package may ask of this server. Sizes in bytes; `ratio` is inflated size over deflated size."""
+
+    archive_bytes: int = 100 * 1024 * 1024
+    entries: int = 100_000
+    entry_bytes: int = 32 * 1024 * 1024
+    total_bytes: int = 2 * 1024 * 1024 * 1024
+    ratio: int = 200
+    ratio_from_bytes: int = 1024 * 1024
+    path_bytes: int = 1024
+    depth: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A document as it is kept and as it travels: deflated once, described by what it inflates to.
+
+    `digest` is the SHA-256 of the inflated bytes in hex, `size` and `crc32` belong to them too;
+    `deflated` is a raw deflate stream (no zlib header).
+    """
+
+    digest: str
+    size: int
+    crc32: int
+    deflated: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one document says of itself.
+
+    `refers_to` holds each reference once, in the order of first mention; `accounts` are a recipe's providers with the connections they use; `structure` is the digest of a table's document
+    without its rows, where it has rows; `keys` are the names that a property file declares.
+    """
+
+    name: str
+    refers_to: tuple[references.Reference, ...] = ()
+    lookups: tuple[str, ...] = ()
+    properties: tuple[tuple[str, str], ...] = ()
+    accounts: tuple[tuple[str, references.Reference], ...] = ()
+    applications: tuple[str, ...] = ()
+    trigger: str | None = None
+    provider: str | None = None
+    adapter: references.Reference | None = None
+    root_folder: bool = False
+    structure: str | None = None
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One asset of a package on its way in: where it stands there, what arrived, and what will be kept of it."""
+
+    path: str
+    folder: str
+    kind: str
+    stem: str
+    facts: Facts
+    arrived: assets.Content
+    content: assets.Content
+
+    @property
+    def at_root(self) -> bool:
+        """Whether its place is the workspace's root: a kind that stands there, found where such kinds stand."""
+        return not self.folder and assets.stands_at_root(self.kind, root_folder=self.facts.root_folder)
+
+
+def digest(content: bytes) -> str:
+    """The name of a document: SHA-256 in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def describe(kind: str, path: str, value: Mapping[str, documents.Value], text: str) -> Facts:
+    """What a decoded document says of itself. Raises `errors.Invalid` where a known kind has the wrong shape."""
+    issues = [errors.Issue(path, what) for what in _shape(kind, value)]
+    if issues:
+        raise errors.Invalid.listing(issues)
+    adapter = value.get("provider")
+    config = list(_config(value)) if kind == assets.RECIPE else []
+    code = value.get("code")
+    return Facts(
+        name=_name(kind, path, value),
+        refers_to=references.find(text),
+        lookups=references.lookups(text),
+        properties=references.properties(text),
+        accounts=tuple((provider, account) for provider, account in config if account),
+        applications=tuple(dict.fromkeys(provider for provider, _ in config)),
+        trigger=str(code["provider"]) if isinstance(code, Mapping) and isinstance(code.get("provider"), str) else None,
+        provider=adapter if isinstance(adapter, str) else None,
+        adapter=references.parse(adapter) if isinstance(adapter, Mapping) else None,
+        root_folder=value.get("root_folder") is True,
+        structure=_structure(kind, value, text),
+        keys=_keys(kind, value),
+    )
+
+
+def describe_text(kind: str, path: str, text: str) -> Facts:
+    """`describe` for a text that has been decoded once already."""
+    return describe(kind, path, parse_text(text), text)
+
+
+def parse_text(text: str) -> dict[str, documents.Value]:
+    """The object that a document is; for text that a strict decoder has accepted once."""
+    value: dict[str, documents.Value] = json.loads(text)
+    return value
+
+
+def inflate(packed: Packed) -> bytes:
+    """A document's own bytes."""
+    return zlib.decompress(packed.deflated, -zlib.MAX_WBITS)
+
+
+def opaque(path: str) -> Facts:
+    """All that is known of a document of an unknown kind that cannot be read: it is carried as it is."""
+    return Facts(name=assets.split(path)[1].split(".")[0])
+
+
+def _name(kind: str, path: str, value: Mapping[str, documents.Value]) -> str:
+    if kind in assets.PROPERTIES or kind == assets.PROJECT:
+        return kind
+    name = value.get("title" if kind == assets.CUSTOM_ADAPTER else "name")
+    if isinstance(name, str) and name:
+        return name.replace("\0", "")[:NAME_LENGTH]
+    return opaque(path).name
+
+
+def _shape(kind: str, value: Mapping[str, documents.Value]) -> Iterator[str]:
+    """What is wrong with a document of a known kind; unknown kinds have no shape to miss."""
+    if kind in assets.ORDER and kind not in assets.PROPERTIES:
+        key = "title" if kind == assets.CUSTOM_ADAPTER else "name"
+        name = value.get(key)
+        if not isinstance(name, str) or not name.strip():
+            yield f"{key} must be a text that is not blank"
+        elif "\0" in name:
+            yield f"{key} has a NUL character"
+        elif len(name) > NAME_LENGTH:
+            yield f"{key} is longer than {NAME_LENGTH} characters"
+    if kind == assets.RECIPE:
+        yield from _recipe_shape(value)
+    if kind == assets.CONNECTION and not _is_provider(value.get("provider")):
+        yield "provider must be a text or a reference to a custom connector"
+    if kind in assets.TABLES:
+        yield from tables.shape(value)
+    if kind == assets.PROJECT_PROPERTIES and not isinstance(value.get("data"), Mapping):
+        yield "data must be an object of property names"
+
+
+def _recipe_shape(value: Mapping[str, documents.Value]) -> Iterator[str]:
+    code = value.get("code")
+    if not isinstance(code, Mapping):
+        yield "code must be an object: the trigger step"
+    elif code.get("keyword") != "trigger":
+        yield "the recipe has no trigger: its first step must have the keyword trigger"
+    config = value.get("config", [])
+    if not isinstance(config, list) or not all(isinstance(entry, Mapping) for entry in config):
+        yield "config must be a list of objects"
+
+
+def _is_provider(value: documents.Value) -> bool:
+    return bool(value) if isinstance(value, str) else isinstance(value, Mapping) and "zip_name" in value
+
+
+def _config(value: Mapping[str, documents.Value]) -> Iterator[tuple[str, references.Reference | None]]:
+    config = value.get("config")
+    for entry in config if isinstance(config, Sequence) and not isinstance(config, str) else ():
+        if isinstance(entry, Mapping) and isinstance(entry.get("provider"), str):
+            account = entry.get("account_id")
+            refers = references.parse(account) if isinstance(account, Mapping) and "zip_name" in account else None
+            yield str(entry["provider"]), refers
+
+
+def _structure(kind: str, value: Mapping[str, documents.Value], text: str) -> str | None:
+    if kind in assets.TABLES and isinstance(value.get("data"), str):
+        return digest(documents.without_member(text, "data").encode())
+    return None
+
+
+def _keys(kind: str, value: Mapping[str, documents.Value]) -> tuple[str, ...]:
+    if kind == assets.ACCOUNT_PROPERTIES:
+        return tuple(value)
+    data = value.get("data")
+    return tuple(data) if kind == assets.PROJECT_PROPERTIES and isinstance(data, Mapping) else ()

@@ -1,0 +1,147 @@
+"""Manifests: a stored selection of assets; closed over references, and laid out as the paths of an archive."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from recipeyard.model import assets, errors, references
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """One line of an explicit manifest. `version` None is the latest; an empty `zip_name` asks for the default."""
+
+    id: int
+    kind: str
+    checked: bool = True
+    version: int | None = None
+    zip_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to put in besides the assets themselves; `auto` selects all of the manifest's folder at each export."""
+
+    auto: bool = False
+    include_data: bool = False
+    include_tags: bool = False
+    include_test_cases: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A stored selection below one folder."""
+
+    id: int
+    workspace_id: int
+    folder_id: int
+    name: str
+    options: Options
+    selected: tuple[Selected, ...]
+    last_exported_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An asset that goes into an archive, at a path of its own."""
+
+    asset: assets.Asset
+    path: str
+
+
+def default_zip_name(index: int, kind: str) -> str:
+    """The path of a line that names none."""
+    return f"asset_{index}.{kind}.{assets.JSON}"
+
+
+def close(
+    chosen: Iterable[int], points_at: Mapping[int, Iterable[int]], within_reach: frozenset[int]
+) -> tuple[set[int], set[int]]:
+    """A selection with all it depends on, through any number of steps and cycles.
+
+    `points_at` tells what each asset depends on, `within_reach` what may be added. Returns the closed selection, and
+    what it depends on that stays outside.
+    """
+    closed = set(chosen)
+    outside: set[int] = set()
+    open_ends = list(closed)
+    while open_ends:
+        for target in points_at.get(open_ends.pop(), ()):
+            if target in closed:
+                continue
+            if target in within_reach:
+                closed.add(target)
+                open_ends.append(target)
+            else:
+                outside.add(target)
+    return closed, outside
+
+
+def lay_out(chosen: Sequence[assets.Asset], folders: Mapping[int, str], given: Mapping[int, str]) -> tuple[Chosen, ...]:
+    """A path for each asset, in the order in which archives list them.
+
+    `folders` are the paths of the folders below the manifest's, `given` the paths that the manifest itself names.
+    Assets that stand at the root may come from several projects and wish for one path: the one of the lower name
+    keeps it, and where names are equal too the one whose document has the lower digest.
+    """
+    wishes: dict[str, list[assets.Asset]] = defaultdict(list)
+    for asset in chosen:
+        wishes[given.get(asset.id) or _path(asset, folders)].append(asset)
+    laid: dict[str, assets.Asset] = {}
+    for path in sorted(wishes):
+        for asset in sorted(wishes[path], key=lambda each: (each.name, each.content.digest)):
+            laid[_free_path(path, asset, laid.keys() | (wishes.keys() - {path}))] = asset
+    order = sorted(laid.items(), key=lambda entry: assets.rank(entry[1].kind, entry[0]))
+    return tuple(Chosen(asset, path) for path, asset in order)
+
+
+def mention(
+    reference: references.Reference, target: assets.Asset, paths: Mapping[int, str], outside: Mapping[int, str]
+) -> references.Reference:
+    """How a document in the archive must name its target: by its path there, or, outside it, by its full path.
+
+    A reference that names the target already is returned as it is.
+    """
+    path = paths.get(target.id)
+    if path is not None:
+        same = reference.zip_name == path and reference.full_path is None
+        return reference if same else references.inside(path, target.name)
+    filename = assets.file_name(target.kind, target.stem)
+    external = references.outside(outside[target.folder_id], filename, target.name)
+    same_place = (reference.full_path, reference.zip_name) == (external.full_path, external.zip_name)
+    return reference if same_place else external
+
+
+def check_paths(selected: Sequence[Selected]) -> None:
+    """Raises `errors.Invalid` for paths that no archive may hold, or that two lines share."""
+    issues: list[errors.Issue] = []
+    seen: dict[str, int] = {}
+    for index, line in enumerate(selected):
+        path = line.zip_name or default_zip_name(index, line.kind)
+        where = f"assets[{index}].zip_name"
+        parts = path.split("/")
+        if any(part in {"", ".", ".."} or "\\" in part or "\0" in part for part in parts):
+            issues.append(errors.Issue(where, f"{path!r} is not a path inside an archive"))
+        elif path.casefold() in seen:
+            issues.append(errors.Issue(where, f"{path!r} is taken by assets[{seen[path.casefold()]}]"))
+        seen.setdefault(path.casefold(), index)
+    if issues:
+        raise errors.Invalid.listing(issues)
+
+
+def _path(asset: assets.Asset, folders: Mapping[int, str]) -> str:
+    """An asset whose place is not below the manifest's folder has its path at the root."""
+    return assets.join(folders.get(asset.place_id, ""), assets.file_name(asset.kind, asset.stem))
+
+
+def _free_path(path: str, asset: assets.Asset, taken: Iterable[str]) -> str:
+    folder, _ = assets.split(path)
+    used = set(taken)
+    number = 0
+    while path in used:
+        number += 1
+        path = assets.join(folder, assets.file_name(asset.kind, f"{asset.stem}.{number}"))
+    return path

@@ -1,0 +1,124 @@
+"""Plans: what an import would change, decided before anything is written.
+
+An incoming asset meets the one of the same kind and name in the same place; where several bear the name, the one of the
+same stem. What nobody matches is created. Nothing is ever deleted for being absent.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from recipeyard.model import assets, bundles, errors
+
+Place = str
+"""A folder's path below the import's folder; the workspace's root is spelled `ROOT`."""
+
+ROOT: Place = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Nothing here matches: a new asset, under that stem."""
+
+    incoming: bundles.Incoming
+    stem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The asset here differs from what arrives: a new version of it."""
+
+    incoming: bundles.Incoming
+    existing: assets.Asset
+    stem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The asset here is what arrives."""
+
+    incoming: bundles.Incoming
+    existing: assets.Asset
+    stem: str
+
+
+Change = Create | Update | Keep
+
+
+def place(incoming: bundles.Incoming) -> Place:
+    """Where an incoming asset's path counts from."""
+    return ROOT if incoming.at_root else incoming.folder
+
+
+def pair(
+    incoming: Sequence[bundles.Incoming], existing: Mapping[Place, Sequence[assets.Asset]]
+) -> dict[str, assets.Asset]:
+    """Which asset each incoming one meets, by the incoming path; a same stem goes before a mere same name."""
+    named: dict[tuple[Place, str, str], list[assets.Asset]] = defaultdict(list)
+    for where, here in existing.items():
+        for asset in sorted(here, key=lambda each: each.id):
+            named[where, asset.kind, asset.name].append(asset)
+    paired: dict[str, assets.Asset] = {}
+    for same_stem_only in (True, False):
+        for each in incoming:
+            candidates = named.get((place(each), each.kind, each.facts.name), [])
+            fits = [asset for asset in candidates if asset.stem == each.stem or not same_stem_only]
+            if each.path not in paired and fits:
+                paired[each.path] = fits[0]
+                candidates.remove(fits[0])
+    return paired
+
+
+def plan(
+    incoming: Sequence[bundles.Incoming],
+    paired: Mapping[str, assets.Asset],
+    existing: Mapping[Place, Sequence[assets.Asset]],
+) -> tuple[Change, ...]:
+    """What the import changes, one change for each incoming asset, in their order."""
+    taken = _taken(paired, existing)
+    changes: list[Change] = []
+    for each in incoming:
+        stems = taken[place(each), each.kind]
+        here = paired.get(each.path)
+        stem = assets.free_stem(each.stem, stems)
+        if here and stem != each.stem and here.stem not in stems:
+            stem = here.stem
+        stems.add(stem)
+        changes.append(_change(each, here, stem))
+    return tuple(changes)
+
+
+def refuse_running(changes: Iterable[Change]) -> None:
+    """The gate: raises `errors.Invalid` naming every running recipe that would change."""
+    issues = [
+        errors.Issue(change.incoming.path, f"recipe {change.existing.name!r} is running; set restart_recipes=true")
+        for change in changes
+        if isinstance(change, Update) and change.existing.running
+    ]
+    if issues:
+        raise errors.Invalid.listing(issues)
+
+
+def with_content(incoming: bundles.Incoming, digest: str) -> bundles.Incoming:
+    """The same arrival, of which a changed document will be kept."""
+    return replace(incoming, content=replace(incoming.content, digest=digest))
+
+
+def _taken(
+    paired: Mapping[str, assets.Asset], existing: Mapping[Place, Sequence[assets.Asset]]
+) -> dict[tuple[Place, str], set[str]]:
+    moving = {asset.id for asset in paired.values()}
+    taken: dict[tuple[Place, str], set[str]] = defaultdict(set)
+    for where, here in existing.items():
+        for asset in here:
+            if asset.id not in moving:
+                taken[where, asset.kind].add(asset.stem)
+    return taken
+
+
+def _change(incoming: bundles.Incoming, here: assets.Asset | None, stem: str) -> Change:
+    if here is None:
+        return Create(incoming, stem)
+    has_new_rows = incoming.facts.structure is not None and here.rows_digest != incoming.arrived.digest
+    same = incoming.arrived == here.arrived or incoming.content == here.content
+    return Keep(incoming, here, stem) if same and not has_new_rows else Update(incoming, here, stem)

@@ -1,0 +1,127 @@
+"""Open the database and take transactions. The places where SQLite and PostgreSQL differ are all in this file.
+
+A transaction carries the time, read once when it opened: everything written in it bears the same `now`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+BUSY_TIMEOUT_S = 60
+IN_LIMIT = 500
+"""How many values one `IN (…)` is given; longer lists are asked in pieces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """One transaction: its connection and its time."""
+
+    connection: sa.Connection
+    now: datetime
+
+    def all(self, statement: sa.Executable) -> Sequence[sa.Row[Any]]:
+        """Every row a statement returns."""
+        return self.connection.execute(statement).all()
+
+    def first(self, statement: sa.Executable) -> sa.Row[Any] | None:
+        """The first row, None where there is none."""
+        return self.connection.execute(statement).first()
+
+    def run(self, statement: sa.Executable, values: Sequence[dict[str, Any]] | None = None) -> int:
+        """Execute a statement, once or for each of `values`; returns how many rows it touched."""
+        if values is None:
+            return self.connection.execute(statement).rowcount
+        return self.connection.execute(statement, values).rowcount if values else 0
+
+    def insert(self, table: sa.Table, values: Sequence[dict[str, Any]]) -> list[int]:
+        """Insert rows into a table that numbers them; returns their ids in the order of the values."""
+        if not values:
+            return []
+        statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
+        return [row.id for row in self.connection.execute(statement, values)]
+
+    def insert_new(self, table: sa.Table, values: Sequence[dict[str, Any]]) -> None:
+        """Insert rows, passing over those whose key is here already."""
+        on_sqlite = self.connection.dialect.name == "sqlite"
+        statement = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
+        self.run(statement.on_conflict_do_nothing(), values)
+
+
+class Database:
+    """The workspace's database: `read` and `write` open transactions."""
+
+    def __init__(self, engine: sa.Engine, clock: Callable[[], datetime]) -> None:
+        self.engine = engine
+        self.clock = clock
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A transaction that writes nothing; it sees one state of the database."""
+        with self.engine.connect() as connection:
+            yield Tx(connection, self.clock())
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """A transaction that commits whole on leaving, or nothing of it where an exception leaves.
+
+        On SQLite it takes the write lock at once, so that what it reads is what it changes.
+        """
+        with self.engine.connect().execution_options(recipeyard_writes=True) as connection, connection.begin():
+            yield Tx(connection, self.clock())
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded default."""
+        return self.engine.dialect.name == "sqlite"
+
+
+def connect(url: str, clock: Callable[[], datetime]) -> Database:
+    """Open a database by URL (`sqlite:///…` or `postgresql+psycopg://…`)."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "connect", _leave_begin_to_us)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+    else:
+        engine = sa.create_engine(parsed, pool_size=20, pool_pre_ping=True)
+    return Database(engine, clock)
+
+
+def engine_for_work(database: Database) -> sa.Engine:
+    """A second engine on the same database, for the work queue's own tables.
+
+    It begins its transactions as its library expects, which on SQLite differs from how ours begin.
+    """
+    if not database.is_sqlite:
+        return database.engine
+    engine = sa.create_engine(database.engine.url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def in_pieces(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """A long list in pieces that one `IN (…)` can hold."""
+    for start in range(0, len(values), IN_LIMIT):
+        yield values[start : start + IN_LIMIT]
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_S * 1000}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _leave_begin_to_us(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("recipeyard_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

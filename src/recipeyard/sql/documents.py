@@ -1,0 +1,73 @@
+"""Documents: every text and image that assets consist of, kept deflated, once for each digest; and their facts."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from recipeyard.model import bundles
+from recipeyard.sql import database, tables
+
+_documents = tables.documents
+_facts = tables.facts
+_DECODER = msgspec.msgpack.Decoder(bundles.Facts)
+
+
+def known(tx: database.Tx, digests: Sequence[str]) -> set[str]:
+    """Which of these documents are here."""
+    query = sa.select(_documents.c.digest)
+    pieces = database.in_pieces(sorted(set(digests)))
+    return {row.digest for piece in pieces for row in tx.all(query.where(_documents.c.digest.in_(piece)))}
+
+
+def facts(tx: database.Tx, digests: Sequence[str]) -> dict[tuple[str, str], bundles.Facts]:
+    """What is known of documents, by digest and kind; a document never described is absent."""
+    found: dict[tuple[str, str], bundles.Facts] = {}
+    for piece in database.in_pieces(sorted(set(digests))):
+        for row in tx.all(sa.select(_facts).where(_facts.c.digest.in_(piece))):
+            found[row.digest, row.kind] = _DECODER.decode(row.facts)
+    return found
+
+
+def packed(tx: database.Tx, digest: str) -> bundles.Packed:
+    """One document as it is kept."""
+    row = tx.connection.execute(sa.select(_documents).where(_documents.c.digest == digest)).one()
+    return bundles.Packed(row.digest, row.size, row.crc32, row.deflated)
+
+
+def all_packed(tx: database.Tx, digests: set[str]) -> dict[str, bundles.Packed]:
+    """Documents by digest, all in memory: for a few at a time."""
+    rows = tx.all(sa.select(_documents).where(_documents.c.digest.in_(digests)))
+    return {row.digest: bundles.Packed(row.digest, row.size, row.crc32, row.deflated) for row in rows}
+
+
+def add(tx: database.Tx, packed: Iterable[bundles.Packed], batch_bytes: int = 4 * 1024 * 1024) -> None:
+    """Keep documents. Adding one that another transaction has just added is no error: equal digest, equal document."""
+    batch: list[dict[str, object]] = []
+    size = 0
+    for each in packed:
+        batch.append({"digest": each.digest, "size": each.size, "crc32": each.crc32, "deflated": each.deflated})
+        size += len(each.deflated)
+        if size >= batch_bytes:
+            tx.insert_new(_documents, batch)
+            batch, size = [], 0
+    tx.insert_new(_documents, batch)
+
+
+def describe(tx: database.Tx, described: Iterable[tuple[str, str, bundles.Facts]]) -> None:
+    """Keep what is known of documents, as (digest, kind, facts)."""
+    encode = msgspec.msgpack.encode
+    tx.insert_new(_facts, [{"digest": digest, "kind": kind, "facts": encode(what)} for digest, kind, what in described])
+
+
+def forget_unused(tx: database.Tx, digests: Iterable[str]) -> None:
+    """Delete those of these documents that no version holds any more."""
+    versions, sidecars = tables.versions, tables.sidecars
+    holders = (
+        sa.select(versions.c.id).where(versions.c.digest == _documents.c.digest),
+        sa.select(versions.c.id).where(versions.c.arrived_digest == _documents.c.digest),
+        sa.select(sidecars.c.version_id).where(sidecars.c.digest == _documents.c.digest),
+    )
+    unused = [~holder.exists() for holder in holders]
+    for piece in database.in_pieces(sorted(set(digests))):
+        tx.run(sa.delete(_documents).where(_documents.c.digest.in_(piece), *unused))

@@ -1,0 +1,32 @@
+"""Decode the documents that assets consist of: strictly, and with a sentence for each way to be wrong."""
+
+import msgspec
+
+from recipeyard.model import documents, errors
+
+_DECODER = msgspec.json.Decoder()
+
+
+def decode(content: bytes, *, where: str, depth: int) -> dict[str, documents.Value]:
+    """The object that a document is.
+
+    Raises `errors.Invalid` naming `where` for text that is not UTF-8, not JSON, nested deeper than `depth`, holds lone
+    surrogates or numbers out of range, or is not an object.
+    """
+    try:
+        value = _DECODER.decode(content)
+    except UnicodeDecodeError as e:
+        raise _invalid(where, f"not UTF-8 (byte {e.start})") from e
+    except RecursionError as e:
+        raise _invalid(where, f"nested deeper than {depth} levels") from e
+    except (msgspec.MsgspecError, ValueError) as e:
+        raise _invalid(where, f"not valid JSON ({e})") from e
+    if documents.nested_deeper(content, depth):
+        raise _invalid(where, f"nested deeper than {depth} levels")
+    if not isinstance(value, dict):
+        raise _invalid(where, "must be a JSON object")
+    return value
+
+
+def _invalid(where: str, what: str) -> errors.Invalid:
+    return errors.Invalid.listing([errors.Issue(where, what)])

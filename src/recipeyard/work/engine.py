@@ -1,0 +1,102 @@
+"""The durable engine: takes accepted work from its queues, survives any death of the process, ends each package once.
+
+The library keeps its queues in our own database, so that a request's rows and its work commit together. A deed that dies
+half way is taken up again; deeds settle their package in the transaction that does the work, so doing one twice is safe.
+"""
+
+import logging
+import uuid
+from collections.abc import Callable
+
+from dbos import DBOS, DBOSClient
+
+from recipeyard.model import errors
+from recipeyard.sql import database
+from recipeyard.sql import packages as package_rows
+from recipeyard.work import export_package, import_package, parts
+
+RELEASE = "1"
+"""The version that work is enqueued for. It changes only when work enqueued before can't be understood any more."""
+
+POLL_S = 0.02
+EXPORTS_AT_ONCE = 4
+
+Deed = Callable[[parts.Parts, int], None]
+
+_DEEDS: dict[parts.Queue, Deed] = {
+    parts.Queue.IMPORTS: import_package.run,
+    parts.Queue.EXPORTS: export_package.run,
+}
+_log = logging.getLogger(__name__)
+
+
+class Engine:
+    """One process's share of the work: `start` before the first request is accepted, `stop` on the way out."""
+
+    def __init__(self, db: database.Database, node: str) -> None:
+        self._engine = database.engine_for_work(db)
+        url = self._engine.url.render_as_string(hide_password=False)
+        self._dbos = DBOS(
+            config={
+                "name": "recipeyard",
+                "system_database_engine": self._engine,
+                "system_database_url": url,
+                "application_version": RELEASE,
+                "executor_id": node,
+                "console_log_level": "ERROR",
+                "enable_otlp": False,
+            }
+        )
+        self._client = DBOSClient(system_database_engine=self._engine, system_database_url=url)
+
+    def enqueue(self, tx: database.Tx, queue: parts.Queue, workspace_id: int, package_id: int) -> None:
+        """Put a package's work into its queue, in the caller's transaction."""
+        options = {
+            "workflow_name": queue.value,
+            "queue_name": queue.value,
+            "workflow_id": f"{queue.value}-{package_id}",
+            "app_version": RELEASE,
+        }
+        if queue is parts.Queue.IMPORTS:
+            options["queue_partition_key"] = str(workspace_id)
+        self._client.enqueue_in_transaction(tx.connection, options, package_id)  # type: ignore[arg-type]
+
+    def start(self, deed: parts.Parts) -> None:
+        """Begin to work; what was under way when a process died goes on first."""
+        for queue, run in _DEEDS.items():
+            DBOS.workflow(name=queue.value, max_recovery_attempts=None)(_shell(deed, run))
+        DBOS.launch()
+        DBOS.register_queue(
+            parts.Queue.IMPORTS.value, partition_concurrency=1, polling_interval_sec=POLL_S, on_conflict="always_update"
+        )
+        DBOS.register_queue(
+            parts.Queue.EXPORTS.value,
+            worker_concurrency=EXPORTS_AT_ONCE,
+            polling_interval_sec=POLL_S,
+            on_conflict="always_update",
+        )
+
+    def stop(self) -> None:
+        """Let the work under way end, and take no more."""
+        DBOS.destroy(workflow_completion_timeout_sec=30)
+        self._client.destroy()
+
+
+def _shell(deed: parts.Parts, run: Deed) -> Callable[[int], None]:
+    """A deed as the engine runs it: whatever goes wrong, its package ends."""
+
+    def work(package_id: int) -> None:
+        try:
+            run(deed, package_id)
+        except Exception:
+            incident = str(uuid.uuid4())
+            _log.exception("package %s failed (incident %s)", package_id, incident)
+            import_package.fail(deed, package_id, errors.Failure(f"Server error; the log tells more: {incident}"))
+
+    return work
+
+
+def unfinished(db: database.Database) -> int:
+    """How many packages are in progress."""
+    with db.read() as tx:
+        return len(package_rows.unfinished(tx))

@@ -1,0 +1,157 @@
+"""The whole story of an export: accepted with its work in one transaction, selected, packed into an archive, settled."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from recipeyard.archive import writer
+from recipeyard.model import assets, bundles, documents, errors, manifests, packages, references, tables
+from recipeyard.sql import database, rows
+from recipeyard.sql import documents as document_rows
+from recipeyard.sql import manifests as manifest_rows
+from recipeyard.sql import packages as package_rows
+from recipeyard.work import import_package, parts, selecting
+
+READ_AHEAD = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of the archive: a document as it is kept, or a changed one where `changed` says so."""
+
+    path: str
+    digest: str
+    changed: bytes | None = None
+
+
+def request(deed: parts.Parts, workspace_id: int, manifest_id: int) -> packages.Package:
+    """Accept an export of a manifest. When this returns, the package and its work are on disk.
+
+    Raises `errors.NotFound` for an unknown manifest.
+    """
+    with deed.db.write() as tx:
+        manifest = manifest_rows.find(tx, workspace_id, manifest_id)
+        manifest_rows.exported(tx, manifest)
+        options = packages.Options(include_tags=manifest.options.include_tags)
+        package = package_rows.insert(
+            tx,
+            {
+                "workspace_id": workspace_id,
+                "operation": packages.Operation.EXPORT,
+                "folder_id": manifest.folder_id,
+                "manifest_id": manifest.id,
+                "options": options,
+                "file_name": f"{file_stem(manifest.name)}.zip",
+            },
+        )
+        deed.enqueue(tx, parts.Queue.EXPORTS, workspace_id, package.id)
+        return package
+
+
+def file_stem(name: str) -> str:
+    """A manifest's name as it may stand at the end of a download's path: no slash, no dot, no space."""
+    return assets.slug(name).replace("_", "-")
+
+
+def run(deed: parts.Parts, package_id: int) -> None:
+    """Do the work of an accepted export. Running it again after it ended changes nothing."""
+    with deed.db.read() as tx:
+        package = package_rows.by_id(tx, package_id)
+        if package is None or package.status is not packages.Status.IN_PROGRESS or package.manifest_id is None:
+            return
+        manifest = manifest_rows.by_id(tx, package.manifest_id)
+    try:
+        _carry_out(deed, package, manifest)
+    except errors.Failure as e:
+        import_package.fail(deed, package_id, e)
+
+
+def _carry_out(deed: parts.Parts, package: packages.Package, manifest: manifests.Manifest) -> None:
+    import_package.report(deed, package.id, packages.Phase.PACKING, 10)
+    key = f"packages/{package.id}/export.zip"
+    with deed.db.read() as tx:
+        selection = selecting.select(tx, manifest)
+        if not selection.chosen:
+            raise errors.Invalid("the manifest selects no asset")
+        with deed.blobs.begin(key) as blob:
+            for chunk in writer.write(_packed(tx, _parts(tx, selection, manifest.options))):
+                blob.write(chunk)
+    results = tuple(_result(chosen) for chosen in selection.chosen)
+    done = packages.Status.COMPLETED
+    outcome = packages.Outcome(done, warnings=tuple(selection.dangling), results=results, blob_key=key)
+    with deed.db.write() as write:
+        package_rows.settle(write, package.id, outcome)
+
+
+def _parts(tx: database.Tx, selection: selecting.Selection, options: manifests.Options) -> Iterator[Part]:
+    paths = {chosen.asset.id: chosen.path for chosen in selection.chosen}
+    for chosen in selection.chosen:
+        asset = chosen.asset
+        yield _document(tx, chosen, _changes(selection, asset, paths), include_data=options.include_data)
+        stem = chosen.path.removesuffix(f".{assets.JSON}")
+        for suffix, digest in asset.content.sidecars:
+            yield Part(f"{stem}.{suffix}", digest)
+
+
+def _changes(
+    selection: selecting.Selection, asset: assets.Asset, paths: dict[int, str]
+) -> dict[references.Reference, references.Reference]:
+    """The references of a document that must be spelled otherwise in this archive."""
+    targets = selection.targets[asset.id]
+    changed: dict[references.Reference, references.Reference] = {}
+    for reference, target_id in targets.items():
+        target = selection.known[target_id]
+        spelled = manifests.mention(reference, target, paths, selection.beyond_paths)
+        if spelled != reference:
+            changed[reference] = spelled
+    return changed
+
+
+def _document(
+    tx: database.Tx,
+    chosen: manifests.Chosen,
+    changes: dict[references.Reference, references.Reference],
+    *,
+    include_data: bool,
+) -> Part:
+    asset = chosen.asset
+    with_rows = include_data and asset.kind in assets.TABLES
+    if with_rows and not changes and asset.rows_digest == asset.arrived.digest:
+        return Part(chosen.path, asset.arrived.digest)
+    if not with_rows and not changes:
+        return Part(chosen.path, asset.content.digest)
+    text = bundles.inflate(document_rows.packed(tx, asset.content.digest)).decode()
+    if with_rows:
+        text = documents.with_member(text, "data", tables.spell(rows.of_table(tx, asset.id)))
+    text = references.rewrite(text, lambda reference: changes.get(reference, reference))
+    return Part(chosen.path, "", text.encode())
+
+
+def _packed(tx: database.Tx, wanted: Iterator[Part]) -> Iterator[tuple[str, bundles.Packed]]:
+    """Parts with their documents, a few read ahead at a time."""
+    batch: list[Part] = []
+    for part in wanted:
+        batch.append(part)
+        if len(batch) == READ_AHEAD:
+            yield from _loaded(tx, batch)
+            batch = []
+    yield from _loaded(tx, batch)
+
+
+def _loaded(tx: database.Tx, batch: list[Part]) -> Iterator[tuple[str, bundles.Packed]]:
+    kept = document_rows.all_packed(tx, {part.digest for part in batch if part.changed is None})
+    for part in batch:
+        yield part.path, kept[part.digest] if part.changed is None else writer.deflate(part.changed)
+
+
+def _result(chosen: manifests.Chosen) -> packages.Result:
+    asset = chosen.asset
+    return packages.Result(
+        asset_id=asset.id,
+        kind=asset.kind,
+        path=chosen.path,
+        name=asset.name,
+        action=packages.Action.EXPORTED,
+        version_before=asset.version_no,
+        version_after=asset.version_no,
+        digest=asset.content.digest,
+    )

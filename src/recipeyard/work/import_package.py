@@ -1,0 +1,97 @@
+"""The whole story of an import: accepted with its work in one transaction, read, applied whole, settled."""
+
+from recipeyard.archive import reader
+from recipeyard.model import errors, packages
+from recipeyard.sql import database, folders
+from recipeyard.sql import packages as package_rows
+from recipeyard.work import applying, parts, reading
+
+
+def request(
+    deed: parts.Parts,
+    place: tuple[int, int],
+    options: packages.Options,
+    blob_key: str,
+    file_name: str,
+) -> packages.Package:
+    """Accept an import of an uploaded archive into a folder; `place` is the workspace's id and the folder's.
+
+    When this returns, the package and its work are on disk. Raises `errors.NotFound` for an unknown folder and
+    `errors.Unprocessable` where shared assets can't go to the folder named for them.
+    """
+    workspace_id, folder_id = place
+    with deed.db.write() as tx:
+        check_place(tx, place, options)
+        package = package_rows.insert(
+            tx,
+            {
+                "workspace_id": workspace_id,
+                "operation": packages.Operation.IMPORT,
+                "folder_id": folder_id,
+                "options": options,
+                "file_name": file_name,
+                "blob_key": blob_key,
+            },
+        )
+        deed.enqueue(tx, parts.Queue.IMPORTS, workspace_id, package.id)
+        return package
+
+
+def check_place(tx: database.Tx, place: tuple[int, int], options: packages.Options) -> None:
+    """Whether the folders that a request names are there."""
+    workspace_id, folder_id = place
+    folders.find(tx, workspace_id, folder_id)
+    home_id = options.folder_id_for_home_assets
+    if home_id is not None:
+        try:
+            home = folders.find(tx, workspace_id, home_id)
+        except errors.NotFound as e:
+            raise errors.Unprocessable(f"folder_id_for_home_assets: there is no folder {home_id}") from e
+        if home.parent_id is None:
+            raise errors.Unprocessable("folder_id_for_home_assets: can't be the workspace's root folder")
+
+
+def check_archive(deed: parts.Parts, blob_key: str) -> None:
+    """Whether an uploaded archive can be opened at all. Raises `errors.Invalid` with everything that its directory tells."""
+    with deed.blobs.local(blob_key) as file:
+        reader.open_archive(file, deed.limits)
+
+
+def run(deed: parts.Parts, package_id: int) -> None:
+    """Do the work of an accepted import. Running it again after it ended changes nothing."""
+    with deed.db.read() as tx:
+        package = package_rows.by_id(tx, package_id)
+    if package is None or package.blob_key is None or package.status is not packages.Status.IN_PROGRESS:
+        return
+    try:
+        _carry_out(deed, package, package.blob_key)
+    except errors.Failure as e:
+        fail(deed, package_id, e)
+
+
+def fail(deed: parts.Parts, package_id: int, failure: errors.Failure) -> None:
+    """End a package as failed, saying why."""
+    issues = failure.issues if isinstance(failure, errors.Invalid) and failure.issues else ()
+    lines = tuple(str(issue) for issue in issues) or (failure.message,)
+    with deed.db.write() as tx:
+        package_rows.settle(tx, package_id, packages.Outcome(packages.Status.FAILED, error_parts=lines))
+
+
+def _carry_out(deed: parts.Parts, package: packages.Package, blob_key: str) -> None:
+    report(deed, package.id, packages.Phase.READING, 10)
+    with deed.blobs.local(blob_key) as file:
+        archive = reader.open_archive(file, deed.limits)
+        read = reading.read(archive, deed.db, deed.limits)
+        if not read.incoming:
+            raise errors.Invalid("the archive holds no asset")
+        report(deed, package.id, packages.Phase.APPLYING, 60)
+        with deed.db.write() as tx:
+            outcome = applying.apply(tx, package, read)
+            if not package_rows.settle(tx, package.id, outcome):
+                raise errors.NotFound("the package has ended, or is gone; nothing was applied")
+
+
+def report(deed: parts.Parts, package_id: int, phase: packages.Phase, percent: int) -> None:
+    """Say how far a package is."""
+    with deed.db.write() as tx:
+        package_rows.report(tx, package_id, phase, percent)

@@ -1,0 +1,152 @@
+"""Read a package on its way in: every document verified, hashed and described, and nothing written.
+
+A document that this server has met before is not decoded again: what is known of its digest is enough.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from recipeyard.archive import reader
+from recipeyard.model import assets, bundles, documents, errors
+from recipeyard.sql import database
+from recipeyard.sql import documents as document_rows
+from recipeyard.wire import documents as wire_documents
+
+BATCH_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a document that arrived can be had again: its entry in the archive."""
+
+    entry: reader.Entry
+    kind: str
+
+
+@dataclass(slots=True)
+class Reading:
+    """A package as it was read: its assets in the order of their paths, and where each document is."""
+
+    archive: reader.Archive
+    incoming: list[bundles.Incoming] = field(default_factory=list)
+    sources: dict[str, Source] = field(default_factory=dict)
+    facts: dict[tuple[str, str], bundles.Facts] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    issues: list[errors.Issue] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    entry: reader.Entry
+    kind: str
+    content: bytes
+    digest: str
+
+
+def read(archive: reader.Archive, db: database.Database, limits: bundles.Limits) -> Reading:
+    """Read a whole archive. Raises `errors.Invalid` listing everything that is wrong with it."""
+    reading = Reading(archive, warnings=[str(note) for note in archive.notes])
+    named = {entry.path: entry for entry in archive.entries}
+    digests: dict[str, str] = {}
+    for batch in _batches(_each(reading, named)):
+        digests |= {each.entry.path: each.digest for each in batch}
+        _describe(reading, batch, db, limits)
+    if reading.issues:
+        raise errors.Invalid.listing(reading.issues)
+    reading.incoming = _incoming(reading, digests)
+    return reading
+
+
+def _each(reading: Reading, named: dict[str, reader.Entry]) -> Iterator[_Read]:
+    for entry in sorted(named.values(), key=lambda each: each.path):
+        file = assets.parse_file(assets.split(entry.path)[1])
+        try:
+            content = reading.archive.inflate(entry)
+        except errors.Invalid as e:
+            reading.issues += e.issues
+            continue
+        if file is None or not _belongs(entry.path, file, named):
+            reading.warnings.append(f"{entry.path}: not an asset; ignored")
+            continue
+        digest = bundles.digest(content)
+        kind = file.kind if file.suffix == assets.JSON else ""
+        reading.sources.setdefault(digest, Source(entry, kind))
+        yield _Read(entry, kind, content, digest)
+
+
+def _belongs(path: str, file: assets.FileName, named: dict[str, reader.Entry]) -> bool:
+    """Whether a file is an asset's document, or stands beside one."""
+    return file.suffix == assets.JSON or _document_of(path, file) in named
+
+
+def _document_of(path: str, file: assets.FileName) -> str:
+    return assets.join(assets.split(path)[0], assets.file_name(file.kind, file.stem))
+
+
+def _batches(read: Iterable[_Read]) -> Iterator[list[_Read]]:
+    batch: list[_Read] = []
+    size = 0
+    for each in read:
+        batch.append(each)
+        size += len(each.content)
+        if size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    yield batch
+
+
+def _describe(reading: Reading, batch: Sequence[_Read], db: database.Database, limits: bundles.Limits) -> None:
+    texts = [each for each in batch if each.kind]
+    with db.read() as tx:
+        known = document_rows.facts(tx, [each.digest for each in texts])
+    for each in texts:
+        key = (each.digest, each.kind)
+        try:
+            reading.facts[key] = known.get(key) or _facts(each, limits)
+        except errors.Invalid as e:
+            reading.issues += e.issues
+
+
+def _facts(read: _Read, limits: bundles.Limits) -> bundles.Facts:
+    path = read.entry.path
+    try:
+        value = wire_documents.decode(read.content, where=path, depth=limits.depth)
+    except errors.Invalid:
+        if read.kind in assets.ORDER or read.kind == assets.PROJECT:
+            raise
+        return bundles.opaque(path)
+    return bundles.describe(read.kind, path, value, read.content.decode())
+
+
+def _incoming(reading: Reading, digests: dict[str, str]) -> list[bundles.Incoming]:
+    beside: dict[str, list[tuple[str, str]]] = {}
+    for path, digest in digests.items():
+        file = assets.parse_file(assets.split(path)[1])
+        if file and file.suffix != assets.JSON:
+            beside.setdefault(_document_of(path, file), []).append((file.suffix, digest))
+    found: list[bundles.Incoming] = []
+    for path, digest in digests.items():
+        file = assets.parse_file(assets.split(path)[1])
+        if file and file.suffix == assets.JSON:
+            found.append(_one(path, file, reading.facts[digest, file.kind], digest, beside.get(path, [])))
+    return found
+
+
+def _one(
+    path: str, file: assets.FileName, facts: bundles.Facts, digest: str, beside: list[tuple[str, str]]
+) -> bundles.Incoming:
+    sidecars = tuple(sorted(beside))
+    return bundles.Incoming(
+        path=path,
+        folder=assets.split(path)[0],
+        kind=file.kind,
+        stem=file.stem,
+        facts=facts,
+        arrived=assets.Content(digest, sidecars),
+        content=assets.Content(facts.structure or digest, sidecars),
+    )
+
+
+def structure(content: bytes) -> bytes:
+    """A table's document without its rows."""
+    return documents.without_member(content.decode(), "data").encode()
