@@ -1,7 +1,7 @@
 """Assets and their versions: found, created, given a new version, deleted; and the links between them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -168,14 +168,16 @@ def link(tx: database.Tx, version_id: int, targets: Mapping[int, int]) -> None:
     link_all(tx, {version_id: targets})
 
 
-def link_all(tx: database.Tx, targets: Mapping[int, Mapping[int, int]]) -> None:
-    """`link` for many versions."""
+def link_all(
+    tx: database.Tx, targets: Mapping[int, Mapping[int, int]], assumed: Container[tuple[int, int]] = ()
+) -> None:
+    """`link` for many versions. `assumed` are those (version id, position) that nothing but an app's name led to."""
     for piece in database.in_pieces(list(targets)):
         tx.run(sa.delete(_links).where(_links.c.version_id.in_(piece)))
     values = [
-        {"version_id": version_id, "position": position, "target_id": target_id}
+        {"version_id": version_id, "position": at, "target_id": target_id, "assumed": (version_id, at) in assumed}
         for version_id, found in targets.items()
-        for position, target_id in found.items()
+        for at, target_id in found.items()
     ]
     tx.run(sa.insert(_links), values)
 
@@ -187,6 +189,14 @@ def links(tx: database.Tx, version_ids: Iterable[int]) -> dict[int, dict[int, in
         for row in tx.all(sa.select(_links).where(_links.c.version_id.in_(piece))):
             found[row.version_id][row.position] = row.target_id
     return found
+
+
+def assumed(tx: database.Tx, version_ids: Iterable[int]) -> set[tuple[int, int]]:
+    """Which links of versions, as (version id, position), were made by an app's name alone."""
+    query = sa.select(_links.c.version_id, _links.c.position).where(_links.c.assumed)
+    pieces = database.in_pieces(sorted(set(version_ids)))
+    rows = [row for piece in pieces for row in tx.all(query.where(_links.c.version_id.in_(piece)))]
+    return {(row.version_id, row.position) for row in rows}
 
 
 def version_ids(tx: database.Tx, asset_ids: Iterable[int]) -> dict[int, int]:

@@ -165,6 +165,7 @@ links = sa.Table(
     sa.Column("version_id", _Id, sa.ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
     _ref("target_id", "assets.id"),
+    sa.Column("assumed", sa.Boolean, nullable=False),
     sa.Index(None, "target_id"),
 )
 

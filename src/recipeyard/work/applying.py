@@ -224,6 +224,7 @@ def _wire(job: Apply, changes: Sequence[plans.Change]) -> list[str]:
     version_ids = asset_rows.version_ids(job.tx, kept)
     before = asset_rows.links(job.tx, version_ids.values())
     linked: dict[int, dict[int, int]] = {}
+    assumed: set[tuple[int, int]] = asset_rows.assumed(job.tx, version_ids.values())
     unresolved: list[str] = []
     for change in changes:
         facts = change.incoming.facts
@@ -235,9 +236,11 @@ def _wire(job: Apply, changes: Sequence[plans.Change]) -> list[str]:
                 linked[version_id] = found
             targets = found
         for position, reference in enumerate(facts.refers_to):
+            if reference in resolver.assumed:
+                assumed.add((version_id, position))
             if position not in targets:
                 unresolved.append(f"{change.incoming.path}: {reference} is neither in the package nor here")
-    asset_rows.link_all(job.tx, linked)
+    asset_rows.link_all(job.tx, linked, assumed)
     return unresolved
 
 

@@ -67,14 +67,12 @@ def run(deed: parts.Parts, package_id: int) -> None:
 
 def _carry_out(deed: parts.Parts, package: packages.Package, manifest: manifests.Manifest) -> None:
     import_package.report(deed, package.id, packages.Phase.PACKING, 10)
-    key = f"packages/{package.id}/export.zip"
+    key = f"packages/{package.id}/{package.file_name}"
     with deed.db.read() as tx:
         selection = selecting.select(tx, manifest)
         if not selection.chosen:
             raise errors.Invalid("the manifest selects no asset")
-        with deed.blobs.begin(key) as blob:
-            for chunk in writer.write(_packed(tx, _parts(tx, selection, manifest.options))):
-                blob.write(chunk)
+        deed.blobs.put(key, writer.write(_packed(tx, _parts(tx, selection, manifest.options))))
     results = tuple(_result(chosen) for chosen in selection.chosen)
     done = packages.Status.COMPLETED
     outcome = packages.Outcome(done, warnings=tuple(selection.dangling), results=results, blob_key=key)
@@ -95,13 +93,16 @@ def _parts(tx: database.Tx, selection: selecting.Selection, options: manifests.O
 def _changes(
     selection: selecting.Selection, asset: assets.Asset, paths: dict[int, str]
 ) -> dict[references.Reference, references.Reference]:
-    """The references of a document that must be spelled otherwise in this archive."""
+    """The references of a document that must be spelled otherwise in this archive.
+
+    One that was only assumed to mean its target keeps the words it came with.
+    """
     targets = selection.targets[asset.id]
     changed: dict[references.Reference, references.Reference] = {}
     for reference, target_id in targets.items():
         target = selection.known[target_id]
         spelled = manifests.mention(reference, target, paths, selection.beyond_paths)
-        if spelled != reference:
+        if spelled != reference and (asset.id, reference) not in selection.assumed:
             changed[reference] = spelled
     return changed
 

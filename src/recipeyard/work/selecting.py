@@ -18,6 +18,7 @@ class Selection:
     chosen: tuple[manifests.Chosen, ...]
     facts: dict[tuple[str, str], bundles.Facts]
     targets: dict[int, dict[references.Reference, int]]
+    assumed: set[tuple[int, references.Reference]]
     known: dict[int, assets.Asset]
     beyond_paths: dict[int, str]
     dangling: list[str] = field(default_factory=list)
@@ -41,7 +42,9 @@ def select(tx: database.Tx, manifest: manifests.Manifest) -> Selection:
     chosen = manifests.lay_out([graph.known[each] for each in closed], paths, _given(manifest))
     far_folders = {graph.known[each].folder_id for each in outside}
     beyond_paths = {folder_id: folders.path_of(tx, folder_id) for folder_id in far_folders}
-    return Selection(workspace, chosen, graph.facts, graph.targets, graph.known, beyond_paths, graph.dangling(closed))
+    return Selection(
+        workspace, chosen, graph.facts, graph.targets, graph.assumed, graph.known, beyond_paths, graph.dangling(closed)
+    )
 
 
 def _listed(tx: database.Tx, manifest: manifests.Manifest) -> dict[int, assets.Asset]:
@@ -85,6 +88,7 @@ class _Graph:
         self.known = known
         self.facts: dict[tuple[str, str], bundles.Facts] = {}
         self.targets: dict[int, dict[references.Reference, int]] = {}
+        self.assumed: set[tuple[int, references.Reference]] = set()
         self.points_at: dict[int, set[int]] = {}
 
     def close(self, wanted: Iterable[int], reachable: set[int], unchecked: frozenset[int]) -> tuple[set[int], set[int]]:
@@ -119,11 +123,13 @@ class _Graph:
         self.facts |= document_rows.facts(self.tx, [asset.content.digest for asset in mine])
         version_ids = asset_rows.version_ids_of(self.tx, {asset.id: asset.version_no for asset in mine})
         links = asset_rows.links(self.tx, version_ids.values())
+        assumed = asset_rows.assumed(self.tx, version_ids.values())
         lookups = self._tables(mine)
         for asset in mine:
             facts = self.facts[asset.content.digest, asset.kind]
             linked = links.get(version_ids[asset.id], {})
             self.targets[asset.id] = {facts.refers_to[at]: to for at, to in linked.items() if at < len(facts.refers_to)}
+            self.assumed |= {(asset.id, facts.refers_to[at]) for v, at in assumed if v == version_ids[asset.id]}
             by_name = {lookups[name] for name in facts.lookups if name in lookups}
             self.points_at[asset.id] = set(linked.values()) | by_name
 

@@ -14,13 +14,15 @@ ROOT_NAMES = frozenset({references.HOME, "All projects"})
 class Resolver:
     """Resolves references that count from one folder. Answers are remembered, so it serves one transaction.
 
-    `arriving` are the assets of a package on its way in, by path: they come first.
+    `arriving` are the assets of a package on its way in, by path: they come first. `assumed` gathers the references
+    that only their app's name led to a connection.
     """
 
     tx: database.Tx
     workspace: workspaces.Workspace
     base_id: int
     arriving: Mapping[str, int] = field(default_factory=dict)
+    assumed: set[references.Reference] = field(default_factory=set)
     remembered: dict[tuple[references.Reference, str | None], int | None] = field(default_factory=dict)
 
     def targets(self, facts: bundles.Facts) -> dict[int, int]:
@@ -59,6 +61,7 @@ class Resolver:
         if candidates and kind in assets.AT_ROOT:
             return candidates[0].id
         if kind == assets.CONNECTION and provider:
+            self.assumed.add(reference)
             return connections.only_one(self.tx, self.workspace.id, provider)
         return None
 
