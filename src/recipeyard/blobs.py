@@ -111,7 +111,7 @@ class Folder:
         with suppress(OSError):
             path.parent.rmdir()
 
-    def link(self, key: str, expires_s: int) -> str | None:
+    def link(self, key: str, expires_s: int) -> str | None:  # noqa: ARG002
         """A folder has no address of its own."""
         return None
 

@@ -65,7 +65,7 @@ WIRE_TYPES = {kind: kind for kind in ORDER if kind not in PROPERTIES and kind !=
     ACCOUNT_PROPERTIES: "account_property",
     PROJECT_PROPERTIES: "project_property",
 }
-"""The asset types that clients know, by kind. Strict clients refuse any other, so other kinds are not listed to them."""
+"""The asset types that clients know, by kind. Strict clients refuse any other, so other kinds are not listed."""
 
 PROJECT_FILE = "project.json"
 JSON = "json"

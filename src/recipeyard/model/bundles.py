@@ -47,8 +47,9 @@ class Packed:
 class Facts:
     """What one document says of itself.
 
-    `refers_to` holds each reference once, in the order of first mention; `accounts` are a recipe's providers with the connections they use; `structure` is the digest of a table's document
-    without its rows, where it has rows; `keys` are the names that a property file declares.
+    `refers_to` holds each reference once, in the order of first mention; `accounts` are a recipe's providers with the
+    connections they use; `structure` is the digest of a table's document without its rows, where it has rows; `keys`
+    are the names that a property file declares.
     """
 
     name: str
@@ -146,13 +147,7 @@ def _shape(kind: str, value: Mapping[str, documents.Value]) -> Iterator[str]:
     """What is wrong with a document of a known kind; unknown kinds have no shape to miss."""
     if kind in assets.ORDER and kind not in assets.PROPERTIES:
         key = "title" if kind == assets.CUSTOM_ADAPTER else "name"
-        name = value.get(key)
-        if not isinstance(name, str) or not name.strip():
-            yield f"{key} must be a text that is not blank"
-        elif "\0" in name:
-            yield f"{key} has a NUL character"
-        elif len(name) > NAME_LENGTH:
-            yield f"{key} is longer than {NAME_LENGTH} characters"
+        yield from name_issues(key, value.get(key))
     if kind == assets.RECIPE:
         yield from _recipe_shape(value)
     if kind == assets.CONNECTION and not _is_provider(value.get("provider")):
@@ -161,6 +156,16 @@ def _shape(kind: str, value: Mapping[str, documents.Value]) -> Iterator[str]:
         yield from tables.shape(value)
     if kind == assets.PROJECT_PROPERTIES and not isinstance(value.get("data"), Mapping):
         yield "data must be an object of property names"
+
+
+def name_issues(key: str, name: object) -> Iterator[str]:
+    """What is wrong with the name of an asset."""
+    if not isinstance(name, str) or not name.strip():
+        yield f"{key} must be a text that is not blank"
+    elif "\0" in name:
+        yield f"{key} has a NUL character"
+    elif len(name) > NAME_LENGTH:
+        yield f"{key} is longer than {NAME_LENGTH} characters"
 
 
 def _recipe_shape(value: Mapping[str, documents.Value]) -> Iterator[str]:

@@ -99,7 +99,7 @@ def steps(code: Object) -> Iterator[tuple[Object, str, bool]]:
 
 
 def code_problems(code: Object, wiring: Wiring, lookups: Sequence[str]) -> list[Problem]:
-    """What is wrong with the steps: unknown, nested wrongly, or naming what is not there. Skipped steps may be wrong."""
+    """What is wrong with the steps: unknown, nested wrongly, naming what is not there. Skipped steps may be wrong."""
     found: list[Problem] = []
     for number, (step, parent, is_last) in enumerate(steps(code)):
         if step.get("skip") is not True:

@@ -3,6 +3,7 @@
 A transaction carries the time, read once when it opened: everything written in it bears the same `now`.
 """
 
+import errno
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 BUSY_TIMEOUT_S = 60
+DISK_FULL_SQLSTATE = "53100"
 IN_LIMIT = 500
 """How many values one `IN (…)` is given; longer lists are asked in pieces."""
 
@@ -103,6 +105,15 @@ def engine_for_work(database: Database) -> sa.Engine:
     engine = sa.create_engine(database.engine.url, connect_args={"timeout": BUSY_TIMEOUT_S})
     sa.event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def is_disk_full(failure: BaseException) -> bool:
+    """Whether an exception says that there is no room left, in the database or on the disk."""
+    if isinstance(failure, sa.exc.DBAPIError):
+        cause = failure.orig
+        full = getattr(cause, "sqlite_errorname", "") == "SQLITE_FULL"
+        return full or getattr(cause, "sqlstate", "") == DISK_FULL_SQLSTATE
+    return isinstance(failure, OSError) and failure.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def in_pieces(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

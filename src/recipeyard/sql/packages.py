@@ -43,12 +43,6 @@ def listed(tx: database.Tx, workspace_id: int, *, offset: int, limit: int) -> li
     return [_package(row) for row in rows]
 
 
-def unfinished(tx: database.Tx) -> list[int]:
-    """The ids of all packages in progress."""
-    in_progress = _packages.c.status == packages.Status.IN_PROGRESS
-    return [row.id for row in tx.all(sa.select(_packages.c.id).where(in_progress).order_by(_packages.c.id))]
-
-
 def report(tx: database.Tx, package_id: int, phase: packages.Phase, percent: int) -> None:
     """Say how far a transfer in progress is."""
     in_progress = _packages.c.status == packages.Status.IN_PROGRESS

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+FIRST_PROJECT = 700_001
+
 
 class Instant(sa.types.TypeDecorator[datetime]):
     """A moment in UTC, aware on the way in and out; SQLite keeps it as text."""
@@ -14,7 +16,7 @@ class Instant(sa.types.TypeDecorator[datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
         """Give SQLite's naive answer its zone back."""
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
 
@@ -35,6 +37,11 @@ def _id() -> sa.Column[int]:
     return sa.Column("id", _Id, primary_key=True, autoincrement=True)
 
 
+def _numbered(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
+    """A table that numbers its rows and never gives a number twice: clients keep ids, and so does the work queue."""
+    return sa.Table(name, metadata, _id(), *columns, sqlite_autoincrement=True)
+
+
 def _ref(name: str, target: str, *, nullable: bool = False) -> sa.Column[int]:
     return sa.Column(name, _Id, sa.ForeignKey(target, ondelete="CASCADE"), nullable=nullable)
 
@@ -51,29 +58,23 @@ def _time(name: str, *, nullable: bool = False) -> sa.Column[object]:
     return sa.Column(name, Instant, nullable=nullable)
 
 
-workspaces = sa.Table(
+workspaces = _numbered(
     "workspaces",
-    metadata,
-    _id(),
     sa.Column("name", sa.Text, nullable=False, unique=True),
     sa.Column("root_folder_id", _Id, nullable=True),
     _time("created_at"),
 )
 
-tokens = sa.Table(
+tokens = _numbered(
     "tokens",
-    metadata,
-    _id(),
     _ref("workspace_id", "workspaces.id"),
     sa.Column("digest", sa.Text, nullable=False, unique=True),
     _time("created_at"),
     _time("revoked_at", nullable=True),
 )
 
-folders = sa.Table(
+folders = _numbered(
     "folders",
-    metadata,
-    _id(),
     _ref("workspace_id", "workspaces.id"),
     _ref("parent_id", "folders.id", nullable=True),
     sa.Column("project_id", _Id, nullable=True),
@@ -87,11 +88,12 @@ folders = sa.Table(
 projects = sa.Table(
     "projects",
     metadata,
-    _id(),
+    sa.Column("id", _Id, sa.Identity(start=FIRST_PROJECT), primary_key=True),
     _ref("workspace_id", "workspaces.id"),
     sa.Column("folder_id", _Id, sa.ForeignKey("folders.id", ondelete="CASCADE"), nullable=False, unique=True),
     _text("description"),
     sa.Index(None, "workspace_id"),
+    sqlite_autoincrement=True,
 )
 
 documents = sa.Table(
@@ -111,10 +113,8 @@ facts = sa.Table(
     sa.Column("facts", sa.LargeBinary, nullable=False),
 )
 
-assets = sa.Table(
+assets = _numbered(
     "assets",
-    metadata,
-    _id(),
     _ref("workspace_id", "workspaces.id"),
     _ref("folder_id", "folders.id"),
     _ref("place_id", "folders.id"),
@@ -132,10 +132,8 @@ assets = sa.Table(
     sa.Index(None, "folder_id", "kind"),
 )
 
-versions = sa.Table(
+versions = _numbered(
     "versions",
-    metadata,
-    _id(),
     _ref("asset_id", "assets.id"),
     sa.Column("version_no", sa.Integer, nullable=False),
     sa.Column("digest", sa.Text, sa.ForeignKey("documents.digest"), nullable=False),
@@ -209,10 +207,8 @@ properties = sa.Table(
     _time("updated_at"),
 )
 
-manifests = sa.Table(
+manifests = _numbered(
     "manifests",
-    metadata,
-    _id(),
     _ref("workspace_id", "workspaces.id"),
     _ref("folder_id", "folders.id"),
     _text("name"),
@@ -225,10 +221,8 @@ manifests = sa.Table(
     sa.Index(None, "workspace_id"),
 )
 
-packages = sa.Table(
+packages = _numbered(
     "packages",
-    metadata,
-    _id(),
     _ref("workspace_id", "workspaces.id"),
     _text("operation"),
     _text("status"),

@@ -39,7 +39,7 @@ def settle(
         name = names.get(target, target)
         if name != literal:
             renames[path] = (*renames.get(path, ()), (literal, name))
-    return Names(names, renames, dict(_connections(incoming, names, uses, resolver)))
+    return Names(names, renames, dict(_connections(incoming, names, resolver)))
 
 
 def _uses(
@@ -89,7 +89,6 @@ def _name(adapter: bundles.Incoming, here: assets.Asset | None, wished: Sequence
 def _connections(
     incoming: Sequence[bundles.Incoming],
     names: Mapping[str, str],
-    uses: Sequence[tuple[str, str, str]],
     resolver: wiring.Resolver,
 ) -> Iterator[tuple[str, str]]:
     """The provider of each arriving connection that belongs to a custom connector, by the connection's path."""

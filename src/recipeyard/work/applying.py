@@ -1,4 +1,4 @@
-"""Apply a package that was read: decide the plan against the workspace as it is, and write all of it, in one transaction.
+"""Apply a package that was read: decide the plan against the workspace as it is, write all of it, in one transaction.
 
 Whatever is wrong raises before the transaction commits, so that nothing of the package happens.
 """

@@ -1,24 +1,27 @@
 """The durable engine: takes accepted work from its queues, survives any death of the process, ends each package once.
 
-The library keeps its queues in our own database, so that a request's rows and its work commit together. A deed that dies
-half way is taken up again; deeds settle their package in the transaction that does the work, so doing one twice is safe.
+The library keeps its queues in our own database, so that a request's rows and its work commit together. A deed that
+dies half way is taken up again; deeds settle their package in the transaction that does the work, so doing one twice is
+safe.
 """
 
 import logging
+import time
 import uuid
 from collections.abc import Callable
 
+import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
 
 from recipeyard.model import errors
 from recipeyard.sql import database
-from recipeyard.sql import packages as package_rows
 from recipeyard.work import export_package, import_package, parts
 
 RELEASE = "1"
 """The version that work is enqueued for. It changes only when work enqueued before can't be understood any more."""
 
 POLL_S = 0.02
+RETRY_S = 5
 EXPORTS_AT_ONCE = 4
 
 Deed = Callable[[parts.Parts, int], None]
@@ -88,15 +91,20 @@ def _shell(deed: parts.Parts, run: Deed) -> Callable[[int], None]:
     def work(package_id: int) -> None:
         try:
             run(deed, package_id)
-        except Exception:
+        except Exception as e:  # noqa: BLE001 - the worker loop: the one place where work may fail in any way
             incident = str(uuid.uuid4())
             _log.exception("package %s failed (incident %s)", package_id, incident)
-            import_package.fail(deed, package_id, errors.Failure(f"Server error; the log tells more: {incident}"))
+            why = "the disk is full" if database.is_disk_full(e) else f"the log tells more: {incident}"
+            _fail(deed, package_id, errors.Failure(f"Server error: {why}"))
 
     return work
 
 
-def unfinished(db: database.Database) -> int:
-    """How many packages are in progress."""
-    with db.read() as tx:
-        return len(package_rows.unfinished(tx))
+def _fail(deed: parts.Parts, package_id: int, failure: errors.Failure) -> None:
+    """End a package as failed, however long the database can't be written. A stop leaves it to the next start."""
+    while True:
+        try:
+            return import_package.fail(deed, package_id, failure)
+        except sa.exc.SQLAlchemyError:
+            _log.exception("package %s has failed, and that can't be written; trying again", package_id)
+            time.sleep(RETRY_S)

@@ -1,4 +1,4 @@
-"""The whole story of an export: accepted with its work in one transaction, selected, packed into an archive, settled."""
+"""The whole story of an export: accepted with its work in one transaction, selected, packed, settled."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -77,7 +77,9 @@ def _carry_out(deed: parts.Parts, package: packages.Package, manifest: manifests
     done = packages.Status.COMPLETED
     outcome = packages.Outcome(done, warnings=tuple(selection.dangling), results=results, blob_key=key)
     with deed.db.write() as write:
-        package_rows.settle(write, package.id, outcome)
+        settled = package_rows.settle(write, package.id, outcome)
+    if not settled:
+        deed.blobs.delete(key)
 
 
 def _parts(tx: database.Tx, selection: selecting.Selection, options: manifests.Options) -> Iterator[Part]:

@@ -52,7 +52,7 @@ def check_place(tx: database.Tx, place: tuple[int, int], options: packages.Optio
 
 
 def check_archive(deed: parts.Parts, blob_key: str) -> None:
-    """Whether an uploaded archive can be opened at all. Raises `errors.Invalid` with everything that its directory tells."""
+    """Whether an uploaded archive can be opened. Raises `errors.Invalid` with everything that its directory tells."""
     with deed.blobs.local(blob_key) as file:
         reader.open_archive(file, deed.limits)
 

@@ -31,10 +31,7 @@ def select(tx: database.Tx, manifest: manifests.Manifest) -> Selection:
     if not below:
         raise errors.Invalid("the manifest's folder is gone")
     in_folders = asset_rows.in_folders(tx, workspace.id, [folder.id for folder in below])
-    if manifest.options.auto:
-        wanted = {asset.id: asset for asset in in_folders}
-    else:
-        wanted = _listed(tx, manifest)
+    wanted = {asset.id: asset for asset in in_folders} if manifest.options.auto else _listed(tx, manifest)
     reachable = {asset.id for asset in in_folders} - _unchecked(manifest)
     graph = _Graph(tx, workspace, dict(wanted))
     closed, outside = graph.close(wanted, reachable, _unchecked(manifest))
