@@ -8,9 +8,9 @@ import os
 import re
 import tempfile
 import urllib.request
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Container, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -21,6 +21,9 @@ from recipeyard.model import errors
 
 CHUNK_BYTES = 1024 * 1024
 _KEY = re.compile(r"[a-z0-9_-]+(/[a-z0-9_-]+)*\.[a-z0-9]+")
+PREFIXES = ("uploads", "packages")
+"""The first part of every key."""
+
 _PARTIAL = ".partial-"
 
 
@@ -55,8 +58,8 @@ class Blobs(Protocol):
         """An address that gives the blob without credentials, where the store can make one."""
         ...
 
-    def sweep(self) -> None:
-        """Remove what interrupted writes have left."""
+    def sweep(self, held: Container[str], before: datetime) -> None:
+        """Remove what interrupted writes have left, and blobs that nobody holds; only what was written `before`."""
         ...
 
 
@@ -115,12 +118,13 @@ class Folder:
         """A folder has no address of its own."""
         return None
 
-    def sweep(self) -> None:
-        """Remove the files of interrupted writes."""
-        for path in self.root.rglob(f"{_PARTIAL}*"):
-            path.unlink(missing_ok=True)
-            with suppress(OSError):
-                path.parent.rmdir()
+    def sweep(self, held: Container[str], before: datetime) -> None:
+        """Remove files; their folders too where they were the last in them."""
+        for path in [path for path in self.root.rglob("*") if path.is_file()]:
+            if path.relative_to(self.root).as_posix() not in held and path.stat().st_mtime < before.timestamp():
+                path.unlink(missing_ok=True)
+                with suppress(OSError):
+                    path.parent.rmdir()
 
     def _path(self, key: str) -> Path:
         return self.root / _checked(key)
@@ -210,8 +214,13 @@ class Bucket:
         """The store's own presigned address."""
         return str(obstore.sign(self.store, "GET", _checked(key), timedelta(seconds=expires_s)))
 
-    def sweep(self) -> None:
-        """Uploads in parts that were not ended are the store's to expire; spooled files have no name to leave."""
+    def sweep(self, held: Container[str], before: datetime) -> None:
+        """Remove objects. Uploads in parts that were not ended are the store's own to expire."""
+        for prefix in PREFIXES:
+            for batch in obstore.list(self.store, prefix):
+                for each in batch:
+                    if each["path"] not in held and each["last_modified"] < before:
+                        self.delete(each["path"])
 
 
 def open_blobs(url: str, options: Mapping[str, str], spool: Path) -> Blobs:

@@ -154,6 +154,12 @@ def place(tx: database.Tx, changes: Sequence[tuple[assets.Asset, assets.Draft]])
     )
 
 
+def take_home(tx: database.Tx, ids: Sequence[int], root_folder_id: int) -> None:
+    """Let assets that stand at the workspace's root live there too."""
+    for piece in database.in_pieces(ids):
+        tx.run(sa.update(_assets).where(_assets.c.id.in_(piece)).values(folder_id=root_folder_id))
+
+
 def delete(tx: database.Tx, ids: Sequence[int]) -> None:
     """Delete assets with all their versions, and the documents that nothing holds any more."""
     held: set[str] = set()

@@ -79,6 +79,13 @@ def descend(tx: database.Tx, base_id: int, path: str) -> int | None:
     return step
 
 
+def project_ids(tx: database.Tx, folder_ids: Iterable[int]) -> dict[int, int | None]:
+    """The owning project of each folder."""
+    query = sa.select(_folders.c.id, _folders.c.project_id)
+    pieces = database.in_pieces(sorted(set(folder_ids)))
+    return {row.id: row.project_id for piece in pieces for row in tx.all(query.where(_folders.c.id.in_(piece)))}
+
+
 def create(tx: database.Tx, parent: workspaces.Folder, name: str, description: str = "") -> workspaces.Folder:
     """A new folder below `parent`; below the root it is a project. Raises `errors.Invalid` where the name is taken."""
     _refuse_taken(tx, parent.id, workspaces.folder_name(name), None)

@@ -87,6 +87,14 @@ def states(tx: database.Tx, ids: Sequence[int]) -> dict[int, recipes.State]:
     return {row.asset_id: _state(row) for p in pieces for row in tx.all(query.where(_recipes.c.asset_id.in_(p)))}
 
 
+def running_numbers(tx: database.Tx, ids: Sequence[int]) -> dict[int, int]:
+    """The number of the version that each of these recipes runs."""
+    joined = _recipes.join(_versions, _versions.c.id == _recipes.c.running_version_id)
+    query = sa.select(_recipes.c.asset_id, _versions.c.version_no).select_from(joined)
+    pieces = database.in_pieces(ids)
+    return {row.asset_id: row.version_no for p in pieces for row in tx.all(query.where(_recipes.c.asset_id.in_(p)))}
+
+
 def count(tx: database.Tx, workspace_id: int) -> tuple[int, int]:
     """How many recipes a workspace has, and how many of them run."""
     joined = _recipes.join(_assets, _assets.c.id == _recipes.c.asset_id)
@@ -102,14 +110,6 @@ def running_in(tx: database.Tx, folder_ids: Sequence[int]) -> list[str]:
     query = sa.select(_assets.c.name).select_from(joined).where(_recipes.c.running_version_id.is_not(None))
     pieces = database.in_pieces(folder_ids)
     return sorted(row.name for piece in pieces for row in tx.all(query.where(_assets.c.folder_id.in_(piece))))
-
-
-def running_on(tx: database.Tx, connection_id: int) -> list[str]:
-    """The names of the recipes that run with a connection."""
-    joined = _recipes.join(tables.links, tables.links.c.version_id == _recipes.c.running_version_id)
-    joined = joined.join(_assets, _assets.c.id == _recipes.c.asset_id)
-    query = sa.select(_assets.c.name).select_from(joined).where(tables.links.c.target_id == connection_id)
-    return sorted({row.name for row in tx.all(query)})
 
 
 def versions(tx: database.Tx, asset: assets.Asset) -> list[recipes.Version]:

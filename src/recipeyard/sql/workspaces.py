@@ -29,6 +29,14 @@ def find(tx: database.Tx, workspace_id: int) -> workspaces.Workspace:
     return workspaces.Workspace(row.id, row.name, row.root_folder_id, row.created_at)
 
 
+def named(tx: database.Tx, name: str) -> workspaces.Workspace:
+    """The workspace of that name. Raises `errors.NotFound`."""
+    row = tx.first(sa.select(_workspaces).where(_workspaces.c.name == name))
+    if row is None:
+        raise errors.NotFound(f"there is no workspace {name!r}")
+    return workspaces.Workspace(row.id, row.name, row.root_folder_id, row.created_at)
+
+
 def lock(tx: database.Tx, workspace_id: int) -> workspaces.Workspace:
     """The workspace, held for this transaction: whoever changes a workspace's assets takes this lock first."""
     query = sa.select(_workspaces).where(_workspaces.c.id == workspace_id).with_for_update()

@@ -1,5 +1,8 @@
 """Decode the documents that assets consist of: strictly, and with a sentence for each way to be wrong."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from recipeyard.model import documents, errors
@@ -26,6 +29,13 @@ def decode(content: bytes, *, where: str, depth: int) -> dict[str, documents.Val
     if not isinstance(value, dict):
         raise _invalid(where, "must be a JSON object")
     return value
+
+
+def check_depth(value: Mapping[str, Any], depth: int) -> None:
+    """Raises `errors.Invalid` for a decoded value that nests deeper than a document may."""
+    for name, member in value.items():
+        if documents.nested_deeper(msgspec.json.encode(member), depth):
+            raise _invalid(name, f"nested deeper than {depth} levels")
 
 
 def _invalid(where: str, what: str) -> errors.Invalid:

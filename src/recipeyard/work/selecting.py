@@ -91,6 +91,8 @@ class _Graph:
     def close(self, wanted: Iterable[int], reachable: set[int], unchecked: frozenset[int]) -> tuple[set[int], set[int]]:
         """Close a selection; whatever belongs to the workspace as a whole is within reach beside `reachable`."""
         fresh = set(wanted)
+        closed: set[int] = set()
+        outside: set[int] = set()
         while fresh:
             self._load(fresh)
             seen = {target for each in fresh for target in self.points_at[each]} - self.known.keys()

@@ -1,0 +1,84 @@
+"""The whole API as one ASGI application."""
+
+import uuid
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
+from litestar.middleware.rate_limit import RateLimitConfig
+from litestar.types import HTTPScope, Message, Scope
+
+import recipeyard
+from recipeyard.api import (
+    auth,
+    connections,
+    documentation,
+    draining,
+    errors,
+    folders,
+    manifests,
+    packages,
+    params,
+    projects,
+    properties,
+    recipes,
+    workspaces,
+)
+from recipeyard.api import context as api_context
+
+JSON_BYTES = 32 * 1024 * 1024
+"""The largest body of any call but an import."""
+
+_NOUNS = (packages, manifests, folders, projects, recipes, connections, properties, workspaces)
+_IMPORT = "^/api/packages/import/"
+
+
+def create(context: api_context.Context) -> draining.Draining:
+    """Build the application around its parts."""
+    routes = [route for noun in _NOUNS for route in noun.ROUTES]
+    api = Litestar(
+        route_handlers=[*routes, *documentation.ROUTES, documentation.assets()],
+        dependencies={
+            "context": Provide(lambda: context, sync_to_thread=False),
+            "paging": Provide(params.Paging, sync_to_thread=False),
+        },
+        middleware=[*_rate_limits(context), DefineMiddleware(auth.Authentication, context=context)],
+        exception_handlers=errors.table(),
+        before_send=[_stamp],
+        openapi_config=documentation.settings(recipeyard.__version__),
+        request_max_body_size=JSON_BYTES,
+        logging_config=None,
+    )
+    return draining.Draining(api)
+
+
+def _rate_limits(context: api_context.Context) -> list[DefineMiddleware]:
+    """The published limits, by token: 500 imports an hour, 60 other calls a minute."""
+    if not context.rate_limits:
+        return []
+    imports = RateLimitConfig(
+        ("hour", 500), exclude=[f"(?!{_IMPORT}).*"], identifier_for_request=_caller, store="imports"
+    )
+    others = RateLimitConfig(("minute", 60), exclude=[_IMPORT, "^(?!/api/)"], identifier_for_request=_caller)
+    return [imports.middleware, others.middleware]
+
+
+def _caller(request: api_context.Asked) -> str:
+    return auth.digest(request.headers.get("authorization", "") + request.headers.get("x-user-token", ""))
+
+
+async def _stamp(message: Message, scope: Scope) -> None:
+    """Every answer says which request it answers, and that it is not to be kept."""
+    if message["type"] != "http.response.start":
+        return
+    sent = {name.lower(): value for name, value in scope["headers"]}
+    request_id = uuid.uuid4().hex.encode()
+    headers = list(message.get("headers", []))
+    headers += [(b"x-request-id", request_id), (b"x-correlation-id", sent.get(b"x-correlation-id", request_id)[:255])]
+    if not _is_asset(scope):
+        headers.append((b"cache-control", b"no-cache, no-store"))
+    message["headers"] = headers
+
+
+def _is_asset(scope: Scope | HTTPScope) -> bool:
+    return scope["path"].startswith("/docs/assets")

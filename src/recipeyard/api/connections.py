@@ -1,0 +1,145 @@
+"""Connections: `/api/connections`."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+from litestar import delete, get, post, put
+from litestar.di import Provide
+from litestar.params import Parameter
+
+from recipeyard.api import context, params
+from recipeyard.model import connections as model
+from recipeyard.model import errors
+from recipeyard.sql import connections as connection_rows
+from recipeyard.sql import database
+from recipeyard.wire import answers
+from recipeyard.wire import connections as wire
+from recipeyard.work import connections
+
+_TAGS = ["Connections"]
+_ONE = "/api/connections/{connection_id:int}"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list of connections may be narrowed by."""
+
+    folder_id: params.OptionalKey = None
+    project_id: params.OptionalKey = None
+    parent_id: params.OptionalKey = None
+    external_id: Annotated[str | None, Parameter(description="The id that another system gave the connection.")] = None
+    provider: Annotated[str | None, Parameter(description="An app's name.")] = None
+
+    def keeps(self, connection: model.Connection) -> bool:
+        """Whether a connection is wanted."""
+        asked = {"project_id": self.project_id, "parent_id": self.parent_id, "external_id": self.external_id}
+        beside = all(getattr(connection, name) == value for name, value in answers.sent(asked).items())
+        in_folder = self.folder_id is None or connection.asset.folder_id == self.folder_id
+        return beside and in_folder and self.provider in {None, connection.asset.provider}
+
+
+@get(
+    "/api/connections",
+    sync_to_thread=True,
+    tags=_TAGS,
+    summary="List connections",
+    dependencies={"by": Provide(Filter, sync_to_thread=False)},
+)
+def listed(
+    request: context.Asked,
+    context: context.Context,
+    by: Filter,
+    page: params.Page = 1,
+    per_page: Annotated[int | None, Parameter(ge=1, description="Absent: all of them.")] = None,
+) -> list[wire.Connection]:
+    """The workspace's connections, newest first."""
+    with context.deed.db.read() as tx:
+        kept = [each for each in connection_rows.listed(tx, request.user.id) if by.keeps(each)]
+    offset, limit = params.Paging(page, per_page).window if per_page else (0, len(kept))
+    return [wire.connection(each) for each in kept[offset : offset + limit]]
+
+
+@get(_ONE, sync_to_thread=True, tags=_TAGS, summary="Get a connection")
+def show(request: context.Asked, context: context.Context, connection_id: params.Key) -> wire.Connection:
+    """One connection, without its credentials."""
+    with context.deed.db.read() as tx:
+        return _shown(tx, request, connection_id)
+
+
+@post("/api/connections", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Create a connection")
+def create(request: context.Asked, context: context.Context, data: wire.ConnectionRequest) -> wire.Connection:
+    """A new connection: authorized where `input` holds its credentials, else a shell."""
+    if not data.provider or not data.provider.strip():
+        raise errors.Invalid.listing([errors.Issue("provider", "can't be blank")])
+    with context.deed.db.write() as tx:
+        made = connections.create(tx, request.user.id, data.provider, _edit(context, data))
+        return _shown(tx, request, made)
+
+
+@put(_ONE, sync_to_thread=True, tags=_TAGS, summary="Update a connection")
+def update(
+    request: context.Asked, context: context.Context, connection_id: params.Key, data: wire.ConnectionUpdate
+) -> wire.Connection:
+    """The connection, as it is now."""
+    return _update(request, context, connection_id, data)
+
+
+@post(_ONE, status_code=200, sync_to_thread=True, tags=_TAGS, summary="Update a connection (as PUT)")
+def update_by_post(
+    request: context.Asked, context: context.Context, connection_id: params.Key, data: wire.ConnectionUpdate
+) -> wire.Connection:
+    """The connection, as it is now."""
+    return _update(request, context, connection_id, data)
+
+
+@post(f"{_ONE}/disconnect", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Disconnect a connection")
+def disconnect(
+    request: context.Asked, context: context.Context, connection_id: params.Key, *, force: params.Force = False
+) -> answers.Success:
+    """Forgets its credentials; refused while recipes run with it, unless forced."""
+    with context.deed.db.write() as tx:
+        connections.disconnect(tx, request.user.id, connection_id, force=force)
+    return answers.Success()
+
+
+@delete(_ONE, status_code=200, sync_to_thread=True, tags=_TAGS, summary="Delete a connection")
+def remove(request: context.Asked, context: context.Context, connection_id: params.Key) -> answers.Success:
+    """One that is connected, or that recipes run with, is refused."""
+    with context.deed.db.write() as tx:
+        connections.delete(tx, request.user.id, connection_id)
+    return answers.Success()
+
+
+@post(
+    [f"{_ONE}/pick_list", "/api/connections/runtime_user_connections"],
+    status_code=200,
+    tags=_TAGS,
+    summary="Ask the app behind a connection",
+)
+async def ask() -> answers.Success:
+    """Refused: this server asks no app for pick lists or for its users' consent."""
+    raise errors.Invalid(
+        "This server does not ask apps for pick lists or consent; create the connection with its input"
+    )
+
+
+def _update(
+    request: context.Asked, context: context.Context, connection_id: int, data: wire.ConnectionUpdate
+) -> wire.Connection:
+    with context.deed.db.write() as tx:
+        connections.change(tx, request.user.id, connection_id, _edit(context, data))
+        return _shown(tx, request, connection_id)
+
+
+def _shown(tx: database.Tx, request: context.Asked, connection_id: int) -> wire.Connection:
+    return wire.connection(connection_rows.find(tx, request.user.id, connection_id))
+
+
+def _edit(context: context.Context, data: wire.ConnectionUpdate) -> connections.Edit:
+    sealed = context.seal(msgspec.json.encode(data.input)) if data.input and not data.shell_connection else None
+    notes = answers.sent({"external_id": data.external_id, "parent_id": data.parent_id})
+    return connections.Edit(data.name, data.folder_id, notes, sealed)
+
+
+ROUTES = [listed, show, create, update, update_by_post, disconnect, remove, ask]

@@ -1,0 +1,40 @@
+"""What every handler is given: the parts, how credentials are sealed, and how this server is seen from outside."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request
+
+from recipeyard.model import workspaces
+from recipeyard.work import parts
+
+Asked = Request[workspaces.Workspace, str, Any]
+"""A request whose token has been checked: its `user` is the workspace that the token opens."""
+
+_HOST = re.compile(r"[A-Za-z0-9.\-_:\[\]]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Built once by `server`. `seal` encrypts credentials; `link_secret` signs download links."""
+
+    deed: parts.Parts
+    seal: Callable[[bytes], bytes]
+    link_secret: bytes
+    link_ttl_s: int = 900
+    public_url: str | None = None
+    legacy_auth: bool = False
+    rate_limits: bool = False
+
+
+def base_url(context: Context, request: Asked) -> str:
+    """How this server is reached from outside, without a slash at the end."""
+    if context.public_url:
+        return context.public_url.rstrip("/")
+    headers = request.headers
+    host = headers.get("x-forwarded-host", headers.get("host", "")).split(",")[0].strip()
+    scheme = headers.get("x-forwarded-proto", request.url.scheme).split(",")[0].strip()
+    scheme = scheme if scheme in {"http", "https"} else "http"
+    return f"{scheme}://{host if _HOST.fullmatch(host) else request.url.netloc}"

@@ -1,0 +1,136 @@
+"""The OpenAPI document at `/api/openapi.json`, and a page to browse it: everything on it comes from this server."""
+
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Request, get
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import (
+    Components,
+    OpenAPIFormat,
+    OpenAPIMediaType,
+    OpenAPIType,
+    Operation,
+    RequestBody,
+    Schema,
+    SecurityScheme,
+    Tag,
+)
+from litestar.router import Router
+from litestar.static_files import create_static_files_router
+from litestar.types.internal_types import PathParameterDefinition
+
+from recipeyard.wire import answers
+
+PATH = "/api/openapi.json"
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8"><title>Recipeyard API</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+</head>
+<body>
+<div id="api"></div>
+<script src="/docs/assets/swagger-ui-bundle.js"></script>
+<script>
+SwaggerUIBundle({url: "/api/openapi.json", dom_id: "#api", docExpansion: "list", persistAuthorization: true});
+</script>
+</body>
+</html>
+"""
+_TAGS = {
+    "Packages": "Export, import, follow and download packages.",
+    "Export manifests": "Stored selections of assets, and the inventory of a folder.",
+    "Folders": "Where assets live.",
+    "Projects": "Top-level folders.",
+    "Recipes": "Recipes, their versions and their run state.",
+    "Connections": "What recipes reach apps through.",
+    "Properties": "Values that differ from workspace to workspace.",
+    "Workspace": "What the token opens.",
+    "Deployments": "Refused: no environments are provisioned.",
+}
+
+
+_ERRORS = {
+    "400": "What was sent is malformed or can't be used; `errors` names the fields.",
+    "401": "No token, or one that is unknown or revoked.",
+    "403": "The token's workspace does not allow this.",
+    "404": "Nothing of that id in the token's workspace.",
+    "413": "The body is larger than this server allows.",
+    "422": "Well formed, and impossible in this workspace.",
+    "429": "Too many requests; `Retry-After` says how long to wait.",
+    "500": "The server failed; `id` finds the failure in its log.",
+}
+
+
+def settings(version: str) -> OpenAPIConfig:
+    """What the document says of the whole API."""
+    return OpenAPIConfig(
+        title="Recipeyard",
+        version=version,
+        description="A recipe lifecycle server. Send the workspace's token as `Authorization: Bearer …`.",
+        path="/docs/schema",
+        components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
+        security=[{"token": []}],
+        tags=[Tag(name=name, description=what) for name, what in _TAGS.items()],
+        use_handler_docstrings=True,
+        operation_id_creator=_operation_id,
+    )
+
+
+def assets() -> Router:
+    """The page's script and style, out of the installed library."""
+    with resources.as_file(resources.files("swagger_ui") / "static") as folder:
+        return create_static_files_router(
+            path="/docs/assets", directories=[folder], include_in_schema=False, opt={"exclude_from_auth": True}
+        )
+
+
+@get(["/", "/docs"], media_type=MediaType.HTML, include_in_schema=False, exclude_from_auth=True)
+async def page() -> str:
+    """The page to browse the API on."""
+    return _PAGE
+
+
+@get(PATH, include_in_schema=False, exclude_from_auth=True, sync_to_thread=False)
+def document(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """The document."""
+    return _with_errors(request.app.openapi_schema.to_schema())
+
+
+ROUTES = [page, document]
+
+
+@dataclass
+class ZipOperation(Operation):
+    """An operation whose request's body is an archive."""
+
+    def __post_init__(self) -> None:
+        """Say what the handler, which reads the body as it arrives, does not tell."""
+        content = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY))
+        form = Schema(type=OpenAPIType.OBJECT, properties={"file": content.schema})  # type: ignore[dict-item]
+        self.request_body = RequestBody(
+            content={"application/octet-stream": content, "multipart/form-data": OpenAPIMediaType(schema=form)},
+            required=True,
+        )
+
+
+def _operation_id(_: object, method: object, path: list[str | PathParameterDefinition]) -> str:
+    """An operation's name: its method and path."""
+    words = [part if isinstance(part, str) else part.name for part in path if part != "api"]
+    return "_".join([str(getattr(method, "value", method)).lower(), *words])
+
+
+def _with_errors(schema: dict[str, Any]) -> dict[str, Any]:
+    """Every operation may be answered by the one body that all errors have."""
+    _, components = msgspec.json.schema_components([answers.Error], ref_template="#/components/schemas/{name}")
+    schema["components"]["schemas"] |= components
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    refusals = {status: {"description": what, "content": content} for status, what in _ERRORS.items()}
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            operation["responses"] |= refusals
+    return schema

@@ -1,0 +1,187 @@
+"""The heart: packages exported, imported, shown and downloaded. `/api/packages`."""
+
+import functools
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+import anyio.to_thread
+from litestar import delete, get, post
+from litestar.di import Provide
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Parameter
+from litestar.response import Redirect, Stream
+
+from recipeyard.api import context, documentation, links, params, uploads
+from recipeyard.model import errors, packages
+from recipeyard.sql import packages as package_rows
+from recipeyard.wire import answers
+from recipeyard.wire import packages as wire
+from recipeyard.work import export_package, import_package
+
+_TAGS = ["Packages"]
+_ONE = "/api/packages/{package_id:int}"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How a package is to arrive."""
+
+    restart_recipes: Annotated[
+        bool,
+        Parameter(description="Let running recipes that change run their new version; else they refuse the import."),
+    ] = False
+    include_tags: Annotated[bool, Parameter(description="Apply the tags that the package carries.")] = False
+    folder_id_for_home_assets: Annotated[
+        int | None, Parameter(ge=1, description="The folder for assets that were exported from the root.")
+    ] = None
+
+
+@post(
+    "/api/packages/export/{manifest_id:int}",
+    status_code=200,
+    sync_to_thread=True,
+    tags=_TAGS,
+    summary="Export a package",
+)
+def export(request: context.Asked, context: context.Context, manifest_id: params.Key) -> wire.Package:
+    """Starts an export of a manifest, with the newest versions of its assets."""
+    package = export_package.request(context.deed, request.user.id, manifest_id)
+    return wire.package(package, None)
+
+
+@post(
+    "/api/packages/import/{folder_id:int}",
+    status_code=200,
+    tags=_TAGS,
+    summary="Import a package",
+    request_max_body_size=None,
+    operation_class=documentation.ZipOperation,
+    dependencies={"asked": Provide(ImportOptions, sync_to_thread=False)},
+)
+async def import_(
+    request: context.Asked, context: context.Context, folder_id: params.Key, asked: ImportOptions
+) -> wire.Package:
+    """Starts an import of a zip into a folder. The body is the zip, whatever its content type says."""
+    place = (request.user.id, folder_id)
+    options = packages.Options(asked.restart_recipes, asked.include_tags, asked.folder_id_for_home_assets)
+    await anyio.to_thread.run_sync(_check_place, context, place, options)
+    key = f"uploads/{uuid.uuid4().hex}/data.zip"
+    content_type = request.headers.get("content-type", "")
+    limit = context.deed.limits.archive_bytes
+    uploads.check_announced(request.content_length, limit)
+    await context.deed.blobs.receive(key, uploads.archive(content_type, request.stream(), limit))
+    accept = functools.partial(_accept, context, place, options, key)
+    package = await anyio.to_thread.run_sync(accept)
+    return wire.package(package, _address(context, request, package))
+
+
+@get(_ONE, sync_to_thread=True, tags=_TAGS, summary="Get a package")
+def show(request: context.Asked, context: context.Context, package_id: params.Key) -> wire.Package:
+    """How far a transfer is; once it has ended, what it did."""
+    with context.deed.db.read() as tx:
+        package = package_rows.find(tx, request.user.id, package_id)
+        results = package_rows.results(tx, package.id)
+    outcomes = [(each.asset_id, each.import_result) for each in results if each.import_result]
+    return wire.package(package, _address(context, request, package), outcomes, results)
+
+
+@get("/api/packages", sync_to_thread=True, tags=_TAGS, summary="List packages")
+def listed(
+    request: context.Asked,
+    context: context.Context,
+    paging: params.Paging,
+) -> wire.PackageList:
+    """The workspace's packages, newest first, without their assets."""
+    offset, limit = paging.window
+    with context.deed.db.read() as tx:
+        found = package_rows.listed(tx, request.user.id, offset=offset, limit=limit)
+        outcomes = package_rows.recipe_results(tx, [package.id for package in found])
+    shown = [wire.package(each, _address(context, request, each), outcomes[each.id]) for each in found]
+    return wire.PackageList(shown)
+
+
+@delete(_ONE, status_code=200, sync_to_thread=True, tags=_TAGS, summary="Delete a package")
+def remove(request: context.Asked, context: context.Context, package_id: params.Key) -> answers.Success:
+    """Forgets the record and its archive; what an import has changed stays."""
+    with context.deed.db.write() as tx:
+        package = package_rows.find(tx, request.user.id, package_id)
+        if package.status is packages.Status.IN_PROGRESS:
+            raise errors.Invalid("The package is in progress; it can be deleted once it has ended")
+        package_rows.delete(tx, package)
+    if package.blob_key:
+        context.deed.blobs.delete(package.blob_key)
+    return answers.Success()
+
+
+@get(
+    f"{_ONE}/download",
+    status_code=302,
+    sync_to_thread=True,
+    tags=_TAGS,
+    summary="Download a package",
+    responses={302: ResponseSpec(None, description="The archive is at `Location`, to be had without credentials.")},
+)
+def download(request: context.Asked, context: context.Context, package_id: params.Key) -> Redirect:
+    """Redirects to the archive; 404 where there is none (yet)."""
+    with context.deed.db.read() as tx:
+        package = package_rows.find(tx, request.user.id, package_id)
+    address = _address(context, request, package)
+    if address is None:
+        raise errors.NotFound("Not found: the package has no content")
+    return Redirect(address, status_code=302)
+
+
+@get(
+    "/packages/zip_files/{high:str}/{middle:str}/{low:str}/original/{file_name:str}",
+    sync_to_thread=True,
+    include_in_schema=False,
+    exclude_from_auth=True,
+)
+def content(request: context.Asked, context: context.Context, token: str = "") -> Stream:
+    """The archive's bytes, for whoever holds a link that has not ended."""
+    parts = request.path_params
+    digits = f"{parts['high']}{parts['middle']}{parts['low']}"
+    package_id = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else 0
+    with context.deed.db.read() as tx:
+        package = package_rows.by_id(tx, package_id)
+        links.check(context, package_id, token, int(tx.now.timestamp()))
+    if package is None or package.blob_key is None:
+        raise errors.NotFound("Not found")
+    size = context.deed.blobs.size(package.blob_key)
+    return _stream(context.deed.blobs.stream(package.blob_key), package.file_name, size)
+
+
+def _check_place(context: context.Context, place: tuple[int, int], options: packages.Options) -> None:
+    with context.deed.db.read() as tx:
+        import_package.check_place(tx, place, options)
+
+
+def _accept(context: context.Context, place: tuple[int, int], options: packages.Options, key: str) -> packages.Package:
+    """Accept an upload, or forget it: a refused one leaves nothing behind."""
+    try:
+        import_package.check_archive(context.deed, key)
+        return import_package.request(context.deed, place, options, key, "data.zip")
+    except BaseException:
+        context.deed.blobs.delete(key)
+        raise
+
+
+def _address(context: context.Context, request: context.Asked, package: packages.Package) -> str | None:
+    now_s = int(context.deed.db.clock().timestamp())
+    return links.address(context, _base_url(context, request), package, now_s)
+
+
+_base_url = context.base_url
+
+
+def _stream(chunks: Iterable[bytes], file_name: str, size: int) -> Stream:
+    def each() -> Iterator[bytes]:
+        yield from chunks
+
+    headers = {"Content-Disposition": f'attachment; filename="{file_name}"', "Content-Length": str(size)}
+    return Stream(each, media_type="application/zip", headers=headers)
+
+
+ROUTES = [export, import_, show, listed, remove, download, content]

@@ -1,0 +1,36 @@
+"""Parameters that many routes share, each described once for the OpenAPI document."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from litestar.params import Parameter
+
+MOST_A_PAGE = 500
+_LARGEST = 2**63 - 1
+
+Key = Annotated[int, Parameter(ge=1, le=_LARGEST, description="An object's id.")]
+FolderId = Annotated[int | None, Parameter(ge=0, le=_LARGEST, description="A folder's id; absent or 0, the root.")]
+OptionalKey = Annotated[int | None, Parameter(ge=0, le=_LARGEST, description="An object's id.")]
+Page = Annotated[int, Parameter(ge=0, le=10**9, description="Counted from 1; 0 is read as 1.")]
+PerPage = Annotated[int, Parameter(ge=1, description=f"At most {MOST_A_PAGE}; more is read as {MOST_A_PAGE}.")]
+Force = Annotated[bool, Parameter(description="Do it even where something is in the way that may be.")]
+Includes = Annotated[list[str] | None, Parameter(query="includes[]", description="`tags`")]
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which page of a list is asked for."""
+
+    page: Page = 1
+    per_page: PerPage = 100
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """The page as (offset, limit)."""
+        limit = min(self.per_page, MOST_A_PAGE)
+        return (max(self.page, 1) - 1) * limit, limit
+
+
+def names(listed: str | None) -> tuple[str, ...]:
+    """The parts of a comma-separated parameter."""
+    return tuple(part for part in (listed or "").split(",") if part)

@@ -1,0 +1,72 @@
+"""Projects: `/api/projects`. Builds and deployments belong to environments, which this server does not set up."""
+
+from litestar import delete, get, post, put
+
+from recipeyard.api import context, params
+from recipeyard.model import errors
+from recipeyard.sql import folders as folder_rows
+from recipeyard.wire import answers
+from recipeyard.wire import folders as wire
+from recipeyard.work import folders
+
+_TAGS = ["Projects"]
+_NO_ENVIRONMENTS = "Environments not provisioned"
+
+
+@get("/api/projects", sync_to_thread=True, tags=_TAGS, summary="List projects")
+def listed(
+    request: context.Asked,
+    context: context.Context,
+    paging: params.Paging,
+) -> list[wire.Project]:
+    """Every top-level folder as a project, by id."""
+    with context.deed.db.read() as tx:
+        found = folder_rows.projects(tx, request.user.id)
+    offset, limit = paging.window
+    return [wire.project(project) for project in found[offset : offset + limit]]
+
+
+@put("/api/projects/{project_id:int}", sync_to_thread=True, tags=_TAGS, summary="Rename or describe a project")
+def update(
+    request: context.Asked, context: context.Context, project_id: params.Key, data: wire.ProjectRequest | None = None
+) -> wire.Project:
+    """The project, as it is now."""
+    wanted = data or wire.ProjectRequest()
+    with context.deed.db.write() as tx:
+        project = folder_rows.find_project(tx, request.user.id, project_id)
+        if wanted.description is not None:
+            folder_rows.describe_project(tx, project, wanted.description)
+        folders.change(tx, request.user.id, project.folder_id, wanted.name, None)
+        return wire.project(folder_rows.find_project(tx, request.user.id, project_id))
+
+
+@delete("/api/projects/{project_id:int}", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Delete a project")
+def remove(request: context.Asked, context: context.Context, project_id: params.Key) -> answers.Success:
+    """With everything in its folders. Connectors, properties and templates of the whole workspace stay."""
+    with context.deed.db.write() as tx:
+        folders.delete_project(tx, request.user.id, project_id)
+    return answers.Success()
+
+
+@post(
+    ["/api/projects/{project:str}/build", "/api/projects/{project:str}/deploy"],
+    status_code=200,
+    tags=["Deployments"],
+    summary="Build or deploy a project",
+)
+async def build(project: str) -> answers.Success:
+    """Refused: no environments are provisioned. Promote by packages instead."""
+    raise errors.Invalid(f"{_NO_ENVIRONMENTS}: project {project} can be promoted by packages instead")
+
+
+@get(
+    ["/api/deployments", "/api/deployments/{deployment_id:int}", "/api/project_builds/{build_id:int}"],
+    tags=["Deployments"],
+    summary="Show builds and deployments",
+)
+async def deployments() -> answers.Success:
+    """Refused: no environments are provisioned."""
+    raise errors.Invalid(_NO_ENVIRONMENTS)
+
+
+ROUTES = [listed, update, remove, build, deployments]

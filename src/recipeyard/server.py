@@ -1,0 +1,262 @@
+"""The operator's commands: read the settings once, wire the parts by hand, start and stop them."""
+
+import base64
+import fcntl
+import hashlib
+import logging
+import os
+import secrets
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+import uvicorn
+from cryptography.fernet import Fernet
+
+from recipeyard import blobs
+from recipeyard.api import app as api_app
+from recipeyard.api import auth, context
+from recipeyard.model import bundles, errors
+from recipeyard.sql import database, schema
+from recipeyard.sql import packages as package_rows
+from recipeyard.sql import workspaces as workspace_rows
+from recipeyard.work import engine, parts
+
+DEFAULT_DATA = "recipeyard-data"
+PREFIX = "RECIPEYARD_"
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_OTHERS_UPLOAD = timedelta(days=1)
+_LIMITS = bundles.Limits()
+_log = logging.getLogger(__name__)
+
+cli = typer.Typer(name="recipeyard", no_args_is_help=True, help="A self-hosted recipe lifecycle server.")
+workspace_cli = typer.Typer(no_args_is_help=True, help="Workspaces and the tokens that open them.")
+cli.add_typer(workspace_cli, name="workspace")
+
+Data = Annotated[Path | None, typer.Option(help="Where everything is kept.", show_default=DEFAULT_DATA)]
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Every setting; `docs/operating.md` has the table. Each comes from `RECIPEYARD_<NAME>` or from the TOML file."""
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 8765
+    database: str = ""
+    blobs: str = ""
+    blob_options: dict[str, str] = {}
+    secret: str = ""
+    public_url: str = ""
+    legacy_auth: bool | None = None
+    rate_limits: bool = False
+    link_ttl_s: int = 900
+    max_archive_bytes: int = _LIMITS.archive_bytes
+    max_total_bytes: int = _LIMITS.total_bytes
+    max_entry_bytes: int = _LIMITS.entry_bytes
+    max_entries: int = _LIMITS.entries
+
+    @property
+    def limits(self) -> bundles.Limits:
+        """What a package may ask of this server."""
+        return bundles.Limits(
+            archive_bytes=self.max_archive_bytes,
+            total_bytes=self.max_total_bytes,
+            entry_bytes=self.max_entry_bytes,
+            entries=self.max_entries,
+        )
+
+
+def read_settings(environment: Mapping[str, str], given: Mapping[str, Any]) -> Settings:
+    """The settings: what was given on the command line, over the environment, over the file, over the defaults.
+
+    Raises `errors.Invalid` naming the setting at fault.
+    """
+    named = {name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)}
+    config = named.pop("config", None)
+    if "blob_options" in named:
+        pairs = (pair.partition("=") for pair in named.pop("blob_options").split())
+        named |= {"blob_options": {name: value for name, _, value in pairs}}  # type: ignore[dict-item]
+    chosen = {name: value for name, value in given.items() if value is not None}
+    data = Path(chosen.get("data") or named.get("data") or DEFAULT_DATA).expanduser().absolute()
+    file = Path(config) if config else data / "recipeyard.toml"
+    written = tomllib.loads(file.read_text()) if config or file.exists() else {}
+    try:
+        return msgspec.convert(written | named | chosen | {"data": data}, Settings, strict=False, dec_hook=_path)
+    except msgspec.ValidationError as e:
+        raise errors.Invalid(f"settings: {e}") from e
+
+
+class Server:
+    """The parts, wired. `open` the database alone for the other commands; `start` work and serving."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        url = settings.database or f"sqlite:///{settings.data / 'recipeyard.db'}"
+        self.db = database.connect(url, lambda: datetime.now(UTC))
+        schema.migrate(self.db)
+
+    def application(self, work: engine.Engine) -> tuple[parts.Parts, Any]:
+        """What does the work, and the API in front of it."""
+        settings = self.settings
+        store = blobs.open_blobs(
+            settings.blobs or str(settings.data / "blobs"), settings.blob_options, settings.data / "spool"
+        )
+        deed = parts.Parts(self.db, store, settings.limits, work.enqueue)
+        secret = _secret(settings)
+        is_local = settings.host in _LOOPBACK
+        asked = context.Context(
+            deed,
+            seal=Fernet(base64.urlsafe_b64encode(_derived(secret, "credentials"))).encrypt,
+            link_secret=_derived(secret, "links"),
+            link_ttl_s=settings.link_ttl_s,
+            public_url=settings.public_url or None,
+            legacy_auth=is_local if settings.legacy_auth is None else settings.legacy_auth,
+            rate_limits=settings.rate_limits,
+        )
+        return deed, api_app.create(asked)
+
+    def serve(self) -> None:
+        """Serve until the process is told to stop. Work that is under way then goes on at the next start."""
+        with _alone(self.settings.data):
+            work = engine.Engine(self.db, "local")
+            deed, application = self.application(work)
+            self._sweep(deed)
+            work.start(deed)
+            try:
+                uvicorn.run(
+                    application,
+                    host=self.settings.host,
+                    port=self.settings.port,
+                    log_level="warning",
+                    access_log=False,
+                    server_header=False,
+                    lifespan="on",
+                    timeout_graceful_shutdown=10,
+                )
+            finally:
+                work.stop()
+
+    def _sweep(self, deed: parts.Parts) -> None:
+        """Remove what a death mid-upload has left. On a shared database another machine's uploads are under way."""
+        with self.db.read() as tx:
+            held = package_rows.blob_keys(tx)
+            deed.blobs.sweep(held, tx.now if self.db.is_sqlite else tx.now - _OTHERS_UPLOAD)
+
+
+@cli.command()
+def serve(
+    data: Data = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on.", show_default="8765")] = None,
+) -> None:
+    """Start the server."""
+    with _said():
+        settings = read_settings(os.environ, {"data": data, "host": host, "port": port})
+        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        typer.echo(
+            f"Recipeyard serves http://{settings.host}:{settings.port} with its data in {settings.data}", err=True
+        )
+        Server(settings).serve()
+
+
+@cli.command()
+def migrate(data: Data = None) -> None:
+    """Bring the database to this release's schema. `serve` does so too."""
+    with _said():
+        Server(read_settings(os.environ, {"data": data}))
+        typer.echo("The database is up to date.", err=True)
+
+
+@workspace_cli.command("create")
+def workspace_create(name: str, data: Data = None) -> None:
+    """Make a workspace. The last line of standard output is its API token, shown this once."""
+    with _said(), Server(read_settings(os.environ, {"data": data})).db.write() as tx:
+        token = _new_token()
+        workspace_rows.add_token(tx, workspace_rows.create(tx, name), auth.digest(token))
+    typer.echo(f"Workspace {name!r} is there. This is its token; it can't be shown again:", err=True)
+    typer.echo(token)
+
+
+@workspace_cli.command("list")
+def workspace_list(data: Data = None) -> None:
+    """Name every workspace."""
+    with _said(), Server(read_settings(os.environ, {"data": data})).db.read() as tx:
+        for name in workspace_rows.names(tx):
+            typer.echo(name)
+
+
+@workspace_cli.command("token")
+def workspace_token(name: str, data: Data = None) -> None:
+    """Make one more token for a workspace; the last line of standard output is the token."""
+    with _said(), Server(read_settings(os.environ, {"data": data})).db.write() as tx:
+        token = _new_token()
+        workspace_rows.add_token(tx, workspace_rows.named(tx, name), auth.digest(token))
+    typer.echo(token)
+
+
+@workspace_cli.command("revoke")
+def workspace_revoke(token: str, data: Data = None) -> None:
+    """Let a token open nothing from now on."""
+    with _said(), Server(read_settings(os.environ, {"data": data})).db.write() as tx:
+        workspace_rows.by_token(tx, auth.digest(token))
+        workspace_rows.revoke_token(tx, auth.digest(token))
+    typer.echo("The token is revoked.", err=True)
+
+
+def main() -> None:
+    """The console script."""
+    cli()
+
+
+def _new_token() -> str:
+    return f"ryd-{secrets.token_urlsafe(32)}"
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Failures end a command with their sentence."""
+    try:
+        yield
+    except (errors.Failure, tomllib.TOMLDecodeError, FileNotFoundError) as e:
+        typer.echo(f"recipeyard: {e}", err=True)
+        raise typer.Exit(1) from e
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Hold the data folder. Raises `errors.Invalid` where another server does."""
+    with (data / "serve.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as e:
+            raise errors.Invalid(f"another server is using {data}") from e
+        yield
+
+
+def _secret(settings: Settings) -> bytes:
+    """What signs links and seals credentials: a setting, or a file beside the database, made at the first start."""
+    if settings.secret:
+        return settings.secret.encode()
+    file = settings.data / "secret.key"
+    if not file.exists():
+        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as handle:
+            handle.write(secrets.token_urlsafe(48))
+    return file.read_bytes()
+
+
+def _derived(secret: bytes, purpose: str) -> bytes:
+    return hashlib.blake2b(purpose.encode(), key=hashlib.sha512(secret).digest(), digest_size=32).digest()
+
+
+def _path(kind: type, value: Any) -> Any:
+    return kind(value) if kind is Path else value
+
+
+if __name__ == "__main__":
+    main()

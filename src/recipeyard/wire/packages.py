@@ -1,0 +1,99 @@
+"""Packages as the API shows them."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from recipeyard.model import packages
+from recipeyard.wire import answers
+
+
+class RecipeStatus(msgspec.Struct):
+    """What an import did to one recipe's run state."""
+
+    id: int
+    import_result: str
+
+
+class PackageAsset(msgspec.Struct):
+    """What a transfer did to one asset. `action`: created, updated, unchanged or exported."""
+
+    id: int
+    type: str
+    name: str
+    zip_name: str
+    action: str
+    version_before: int | None
+    version_after: int | None
+
+
+class Package(msgspec.Struct, omit_defaults=True):
+    """One export or import. `status` is in_progress, completed or failed; `phase` and `percent` tell how far it is."""
+
+    id: int
+    operation_type: str
+    status: str
+    download_url: str | None
+    name: str
+    folder_id: int
+    phase: str
+    percent: int
+    created_at: str
+    updated_at: str
+    export_manifest_id: int | msgspec.UnsetType = msgspec.UNSET
+    recipe_status: list[RecipeStatus] | msgspec.UnsetType = msgspec.UNSET
+    error: str | msgspec.UnsetType = msgspec.UNSET
+    error_parts: list[str] | msgspec.UnsetType = msgspec.UNSET
+    warnings: list[str] | msgspec.UnsetType = msgspec.UNSET
+    assets: list[PackageAsset] | msgspec.UnsetType = msgspec.UNSET
+
+
+class PackageList(msgspec.Struct):
+    """A page of packages, newest first."""
+
+    items: list[Package]
+
+
+def package(
+    shown: packages.Package,
+    download_url: str | None,
+    recipe_results: Sequence[tuple[int, str]] = (),
+    results: Sequence[packages.Result] | None = None,
+) -> Package:
+    """A package's answer; `results` None leaves the assets out, as lists do."""
+    answer = Package(
+        id=shown.id,
+        operation_type=shown.operation,
+        status=shown.status,
+        download_url=download_url,
+        name=shown.file_name,
+        folder_id=shown.folder_id,
+        phase=shown.phase,
+        percent=shown.percent,
+        created_at=answers.stamp(shown.created_at),
+        updated_at=answers.stamp(shown.updated_at),
+    )
+    if shown.manifest_id is not None:
+        answer.export_manifest_id = shown.manifest_id
+    if shown.operation is packages.Operation.IMPORT:
+        answer.recipe_status = [RecipeStatus(recipe_id, result) for recipe_id, result in recipe_results]
+    if shown.status is packages.Status.FAILED:
+        answer.error = "\n".join(shown.error_parts)
+        answer.error_parts = list(shown.error_parts)
+    if shown.warnings:
+        answer.warnings = list(shown.warnings)
+    if results is not None:
+        answer.assets = [_asset(result) for result in results]
+    return answer
+
+
+def _asset(result: packages.Result) -> PackageAsset:
+    return PackageAsset(
+        id=result.asset_id,
+        type=result.kind,
+        name=result.name,
+        zip_name=result.path,
+        action=result.action,
+        version_before=result.version_before,
+        version_after=result.version_after,
+    )

@@ -1,0 +1,277 @@
+"""Recipes as the API takes and shows them: `code` travels as a text of JSON, and assets are named by their ids."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from recipeyard.model import assets, documents, errors, recipes
+from recipeyard.wire import answers
+
+Problems = list[tuple[int, list[tuple[str, Any, str, str]]]]
+"""Problems by step: each is a label, a value, a sentence and the path of the field."""
+
+
+class ConfigEntry(msgspec.Struct):
+    """An app that a recipe uses, and the connection that it uses it through."""
+
+    keyword: str
+    name: str
+    provider: str
+    skip_validation: bool
+    account_id: int | None
+
+
+class Recipe(msgspec.Struct):
+    """A recipe, at its current version."""
+
+    id: int
+    user_id: int
+    name: str
+    created_at: str
+    updated_at: str
+    copy_count: int
+    trigger_application: str | None
+    action_applications: list[str]
+    applications: list[str]
+    description: str
+    parameters_schema: list[Any]
+    parameters: dict[str, Any]
+    webhook_url: str | None
+    folder_id: int
+    project_id: int | None
+    running: bool
+    active: bool
+    job_succeeded_count: int
+    job_failed_count: int
+    lifetime_task_count: int
+    last_run_at: str | None
+    stopped_at: str | None
+    version_no: int
+    version: int
+    running_version_no: int | None
+    stop_cause: str | None
+    config: list[ConfigEntry]
+    trigger_closure: Any
+    code: str
+    private: bool
+    concurrency: int
+    author_name: str
+    version_author_name: str
+    version_author_email: str
+    version_comment: str | None
+    tags: list[str]
+
+
+class RecipeList(msgspec.Struct):
+    """A page of recipes."""
+
+    items: list[Recipe]
+
+
+class RecipeFields(msgspec.Struct):
+    """What a recipe is made of; everything else that a recipe shows is passed over."""
+
+    name: str | None = None
+    description: str | None = None
+    code: str | dict[str, Any] | None = None
+    config: str | list[Any] | None = None
+    folder_id: answers.Id | None = None
+    private: bool | None = None
+    concurrency: int | None = None
+
+
+class RecipeRequest(RecipeFields):
+    """The fields themselves, or wrapped in `recipe`."""
+
+    recipe: RecipeFields | None = None
+
+    @property
+    def fields(self) -> RecipeFields:
+        """The fields, whichever way they came."""
+        return self.recipe or self
+
+
+class Created(msgspec.Struct):
+    """A recipe was made."""
+
+    success: bool
+    id: int
+
+
+class CopyRequest(msgspec.Struct):
+    """Where the copy goes; absent, beside the recipe."""
+
+    folder_id: answers.Id | None = None
+
+
+class Copied(msgspec.Struct):
+    """A recipe was copied; `new_flow_id` is the copy's id."""
+
+    success: bool
+    new_flow_id: int
+    id: int
+
+
+class ConnectRequest(msgspec.Struct):
+    """Which connection a recipe is to reach an app through."""
+
+    adapter_name: str
+    connection_id: answers.Id
+
+
+class NotStarted(msgspec.Struct):
+    """A recipe cannot start: what is wrong with its steps, and with its connections."""
+
+    code_errors: Problems
+    config_errors: Problems
+    success: bool = False
+
+
+class Version(msgspec.Struct):
+    """One version of a recipe."""
+
+    id: int
+    version_no: int
+    author_name: str
+    author_email: str
+    comment: str | None
+    created_at: str
+    updated_at: str
+
+
+class VersionAnswer(Version):
+    """One version; its fields stand at the top and under `data`, as clients read either."""
+
+    data: Version | None = None
+
+
+class VersionList(msgspec.Struct):
+    """A page of versions, newest first."""
+
+    data: list[Version]
+
+
+class CommentRequest(msgspec.Struct):
+    """A version's comment, at most 255 characters."""
+
+    comment: str | None
+
+
+class Jobs(msgspec.Struct):
+    """A recipe's jobs."""
+
+    job_succeeded_count: int = 0
+    job_failed_count: int = 0
+    job_count: int = 0
+    job_scope_count: int = 0
+    items: list[Any] = msgspec.field(default_factory=list)
+
+
+def recipe(
+    asset: assets.Asset,
+    state: recipes.State,
+    value: Mapping[str, documents.Value],
+    place: tuple[int | None, int | None],
+) -> Recipe:
+    """A recipe's answer. `value` is its document with ids, `place` its project's id and the version that runs."""
+    project_id, running_version_no = place
+    code = value.get("code")
+    email = f"{state.author.lower().replace(' ', '-')}@recipeyard.invalid"
+    return Recipe(
+        id=asset.id,
+        user_id=1,
+        name=asset.name,
+        created_at=answers.stamp(state.created_at),
+        updated_at=answers.stamp(state.updated_at),
+        copy_count=state.copy_count,
+        trigger_application=state.trigger_application,
+        action_applications=[name for name in state.applications if name != state.trigger_application],
+        applications=list(state.applications),
+        description=str(value.get("description") or ""),
+        parameters_schema=[],
+        parameters={},
+        webhook_url=None,
+        folder_id=asset.folder_id,
+        project_id=project_id,
+        running=asset.running,
+        active=asset.running,
+        job_succeeded_count=0,
+        job_failed_count=0,
+        lifetime_task_count=0,
+        last_run_at=None,
+        stopped_at=answers.stamp_or_none(state.stopped_at),
+        version_no=asset.version_no,
+        version=asset.version_no,
+        running_version_no=running_version_no,
+        stop_cause=state.stop_cause,
+        config=list(_config(value.get("config"))),
+        trigger_closure=None,
+        code=msgspec.json.encode(code).decode() if code is not None else "",
+        private=value.get("private") is True,
+        concurrency=_number(value.get("concurrency")),
+        author_name=state.author,
+        version_author_name=state.author,
+        version_author_email=email,
+        version_comment=state.comment,
+        tags=[],
+    )
+
+
+def version(shown: recipes.Version) -> Version:
+    """A version's answer."""
+    return Version(
+        id=shown.id,
+        version_no=shown.version_no,
+        author_name=shown.author,
+        author_email=f"{shown.author.lower().replace(' ', '-')}@recipeyard.invalid",
+        comment=shown.comment,
+        created_at=answers.stamp(shown.created_at),
+        updated_at=answers.stamp(shown.updated_at),
+    )
+
+
+def version_answer(shown: recipes.Version) -> VersionAnswer:
+    """A version's answer, said twice."""
+    once = version(shown)
+    return VersionAnswer(**msgspec.structs.asdict(once), data=once)
+
+
+def not_started(code: Sequence[recipes.Problem], config: Sequence[recipes.Problem]) -> NotStarted:
+    """The answer to a refused start."""
+    return NotStarted(code_errors=_by_step(code), config_errors=_by_step(config))
+
+
+def json_field(name: str, value: object) -> Any:
+    """A field that may come as a text of JSON or as JSON itself. Raises `errors.Invalid`."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as e:
+        raise errors.Invalid.listing([errors.Issue(name, f"is not valid JSON ({e})")]) from e
+
+
+def _config(value: documents.Value) -> Iterable[ConfigEntry]:
+    for entry in value if isinstance(value, list) else ():
+        if isinstance(entry, Mapping):
+            provider = str(entry.get("provider") or "")
+            account = entry.get("account_id")
+            yield ConfigEntry(
+                keyword=str(entry.get("keyword") or "application"),
+                name=str(entry.get("name") or provider),
+                provider=provider,
+                skip_validation=entry.get("skip_validation") is True,
+                account_id=account if isinstance(account, int) else None,
+            )
+
+
+def _by_step(problems: Sequence[recipes.Problem]) -> Problems:
+    found: dict[int, list[tuple[str, Any, str, str]]] = {}
+    for each in problems:
+        found.setdefault(each.step, []).append((each.label, each.value, each.message, each.path))
+    return sorted(found.items())
+
+
+def _number(value: documents.Value) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 1

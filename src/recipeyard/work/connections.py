@@ -1,0 +1,97 @@
+"""Connections one at a time, as the API handles them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from recipeyard.model import assets, bundles, documents, errors
+from recipeyard.sql import assets as asset_rows
+from recipeyard.sql import connections as connection_rows
+from recipeyard.sql import database
+from recipeyard.sql import workspaces as workspace_rows
+from recipeyard.work import wiring, writing
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A connection as it is to be. `notes` holds `external_id` and `parent_id`; `sealed_input` its credentials."""
+
+    name: str | None = None
+    folder_id: int | None = None
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    sealed_input: bytes | None = None
+
+
+def create(tx: database.Tx, workspace_id: int, provider: str, edit: Edit) -> int:
+    """A new connection; returns its id. Without credentials it is not authorized."""
+    desk = writing.Desk(tx, workspace_rows.lock(tx, workspace_id))
+    folder_id = edit.folder_id or desk.workspace.root_folder_id
+    value: dict[str, documents.Value] = {
+        "name": edit.name or "",
+        "provider": _provider(desk, provider, folder_id),
+        "root_folder": folder_id == desk.workspace.root_folder_id,
+    }
+    made = writing.create(desk, assets.CONNECTION, documents.spell(value), folder_id, provider)
+    connection_rows.add(tx, [made.id])
+    _note(tx, made.id, edit)
+    return made.id
+
+
+def change(tx: database.Tx, workspace_id: int, connection_id: int, edit: Edit) -> None:
+    """Rename or move a connection, or give it other credentials."""
+    desk = writing.Desk(tx, workspace_rows.lock(tx, workspace_id))
+    asset = asset_rows.find(tx, workspace_id, connection_id, assets.CONNECTION)
+    if edit.folder_id is not None and edit.folder_id != asset.folder_id:
+        asset = writing.move(desk, asset, edit.folder_id)
+    text = desk.text(asset)
+    before = bundles.parse_text(text)
+    wanted: dict[str, documents.Value] = {"root_folder": asset.folder_id == desk.workspace.root_folder_id}
+    wanted |= {"name": edit.name} if edit.name is not None else {}
+    changed = {name: value for name, value in wanted.items() if before.get(name, False) != value}
+    for name, value in changed.items():
+        text = documents.with_member(text, name, value)
+    if changed:
+        writing.revise(desk, asset, text)
+    _note(tx, asset.id, edit)
+
+
+def disconnect(tx: database.Tx, workspace_id: int, connection_id: int, *, force: bool) -> None:
+    """Forget a connection's credentials. Raises `errors.Invalid` where recipes run with it, unless forced."""
+    workspace_rows.lock(tx, workspace_id)
+    asset = asset_rows.find(tx, workspace_id, connection_id, assets.CONNECTION)
+    if not force:
+        _refuse_in_use(tx, asset)
+    connection_rows.disconnect(tx, asset.id)
+
+
+def delete(tx: database.Tx, workspace_id: int, connection_id: int) -> None:
+    """Delete a connection that is not authorized and that no recipe runs with."""
+    workspace_rows.lock(tx, workspace_id)
+    asset = asset_rows.find(tx, workspace_id, connection_id, assets.CONNECTION)
+    _refuse_in_use(tx, asset)
+    if connection_rows.authorized(tx, [asset.id]):
+        raise errors.Invalid(f"connection {asset.name!r} is connected; disconnect it first")
+    asset_rows.delete(tx, [asset.id])
+
+
+def _note(tx: database.Tx, connection_id: int, edit: Edit) -> None:
+    connection_rows.annotate(tx, connection_id, dict(edit.notes))
+    if edit.sealed_input is not None:
+        connection_rows.authorize(tx, connection_id, edit.sealed_input)
+
+
+def _refuse_in_use(tx: database.Tx, asset: assets.Asset) -> None:
+    if names := connection_rows.running_on(tx, asset.id):
+        listed = ", ".join(repr(name) for name in names)
+        raise errors.Invalid(f"connection {asset.name!r} is in use by running recipes: {listed}")
+
+
+def _provider(desk: writing.Desk, provider: str, folder_id: int) -> documents.Value:
+    """An app's name; for a custom connector of the workspace, the reference that packages carry instead."""
+    adapters = asset_rows.of_kind(desk.tx, desk.workspace.id, assets.CUSTOM_ADAPTER)
+    for adapter in adapters:
+        if adapter.provider == provider:
+            base_id = wiring.project_folder(desk.tx, desk.workspace, folder_id)
+            reference = writing.reference_to(desk, adapter, base_id)
+            return {"zip_name": reference.zip_name, "name": reference.name, "folder": reference.folder}
+    return provider

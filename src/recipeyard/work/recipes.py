@@ -1,0 +1,149 @@
+"""Recipes one at a time, as the API handles them: shown with ids, made, changed, moved, copied, connected, deleted."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from recipeyard.model import assets, bundles, documents, errors, recipes, references
+from recipeyard.sql import assets as asset_rows
+from recipeyard.sql import database
+from recipeyard.sql import documents as document_rows
+from recipeyard.sql import recipes as recipe_rows
+from recipeyard.sql import workspaces as workspace_rows
+from recipeyard.work import starting, wiring, writing
+
+RUNNING = errors.Refused("running", "can't modify running recipe")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A recipe as it is to be: members of its document as they were sent, with ids; and its folder."""
+
+    members: Mapping[str, documents.Value] = field(default_factory=dict)
+    folder_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A recipe with its state, its document with ids, and the number of the version that runs."""
+
+    asset: assets.Asset
+    state: recipes.State
+    value: Mapping[str, documents.Value]
+    running_version_no: int | None
+
+
+def show(tx: database.Tx, workspace_id: int, ids: Sequence[int], *, with_code: bool = True) -> list[Shown]:
+    """Recipes by id, in that order; what is no recipe of the workspace is passed over."""
+    found = asset_rows.by_ids(tx, workspace_id, ids)
+    wanted = [found[each] for each in ids if each in found and found[each].kind == assets.RECIPE]
+    states = recipe_rows.states(tx, [asset.id for asset in wanted])
+    numbers = recipe_rows.running_numbers(tx, [asset.id for asset in wanted if asset.running])
+    spell = _spelling(tx, wanted)
+    return [Shown(each, states[each.id], spell(each, with_code), numbers.get(each.id)) for each in wanted]
+
+
+def create(tx: database.Tx, workspace_id: int, edit: Edit) -> int:
+    """A new recipe, stopped; returns its id. Raises `errors.Invalid` for a document of the wrong shape."""
+    desk = writing.Desk(tx, workspace_rows.lock(tx, workspace_id))
+    folder_id = edit.folder_id or desk.workspace.root_folder_id
+    fixed: dict[str, documents.Value] = {"name": "", "description": "", "version": 1, "private": False}
+    fixed |= {"concurrency": 1, "code": None, "config": []}
+    value = recipes.with_references(fixed | dict(edit.members), _references(desk, folder_id))
+    made = writing.create(desk, assets.RECIPE, documents.spell(value), folder_id)
+    facts = writing.facts_of(desk, made)
+    recipe_rows.add(tx, {made.id: (facts.trigger, facts.applications)})
+    return made.id
+
+
+def change(tx: database.Tx, workspace_id: int, recipe_id: int, edit: Edit) -> None:
+    """Change a stopped recipe; what is sent as it stands makes no version. A running one is refused."""
+    desk = writing.Desk(tx, workspace_rows.lock(tx, workspace_id))
+    recipe = asset_rows.find(tx, workspace_id, recipe_id, assets.RECIPE)
+    if recipe.running:
+        raise RUNNING
+    if edit.folder_id is not None and edit.folder_id != recipe.folder_id:
+        recipe = writing.move(desk, recipe, edit.folder_id)
+    _revise(desk, recipe, edit.members)
+
+
+def connect(tx: database.Tx, workspace_id: int, recipe_id: int, adapter_name: str, connection_id: int) -> None:
+    """Let a stopped recipe reach an app through another connection."""
+    desk = writing.Desk(tx, workspace_rows.lock(tx, workspace_id))
+    recipe = asset_rows.find(tx, workspace_id, recipe_id, assets.RECIPE)
+    connection = asset_rows.find(tx, workspace_id, connection_id, assets.CONNECTION)
+    if recipe.running:
+        raise errors.Invalid("recipe is running; stop it first")
+    config = bundles.parse_text(desk.text(recipe)).get("config")
+    entries = [dict(each) for each in config if isinstance(each, Mapping)] if isinstance(config, list) else []
+    mine = [entry for entry in entries if entry.get("provider") == adapter_name]
+    if not mine:
+        raise errors.Invalid(f"adapter_name: the recipe does not use {adapter_name!r}")
+    if connection.provider != adapter_name:
+        what = f"connection_id: {connection.name!r} is a connection of {connection.provider!r}, not of {adapter_name!r}"
+        raise errors.Invalid(what)
+    for entry in mine:
+        entry["account_id"] = connection.id
+    _revise(desk, recipe, {"config": entries})
+
+
+def copy(tx: database.Tx, workspace_id: int, recipe_id: int, folder_id: int | None) -> int:
+    """A copy of a recipe, stopped, beside it or in another folder; returns the copy's id."""
+    desk = writing.Desk(tx, workspace_rows.lock(tx, workspace_id))
+    recipe = asset_rows.find(tx, workspace_id, recipe_id, assets.RECIPE)
+    value = show(tx, workspace_id, [recipe.id])[0].value
+    copied = Edit(dict(value) | {"name": f"{recipe.name} (copy)", "version": 1}, folder_id or recipe.folder_id)
+    recipe_rows.count_copy(tx, recipe.id)
+    return create(desk.tx, workspace_id, copied)
+
+
+def delete(tx: database.Tx, workspace_id: int, recipe_id: int) -> None:
+    """Delete a stopped recipe with all its versions."""
+    workspace_rows.lock(tx, workspace_id)
+    recipe = asset_rows.find(tx, workspace_id, recipe_id, assets.RECIPE)
+    if recipe.running:
+        raise errors.Refused("running", "Can't change the recipe state: invalid state running")
+    asset_rows.delete(tx, [recipe.id])
+
+
+def _revise(desk: writing.Desk, recipe: assets.Asset, members: Mapping[str, documents.Value]) -> None:
+    before = show(desk.tx, desk.workspace.id, [recipe.id])[0].value
+    references_of = _references(desk, recipe.folder_id)
+    text = desk.text(recipe)
+    changed = {name: value for name, value in members.items() if before.get(name) != value}
+    for name, value in changed.items():
+        text = documents.with_member(text, name, recipes.with_references(value, references_of))
+    if not changed:
+        return
+    if {"code", "config"} & changed.keys():
+        text = documents.with_member(text, "version", recipe.version_no + 1)
+    revised = writing.revise(desk, recipe, text)
+    facts = writing.facts_of(desk, revised)
+    recipe_rows.describe(desk.tx, {revised.id: (facts.trigger, facts.applications)})
+
+
+def _references(desk: writing.Desk, folder_id: int) -> Callable[[str, int], references.Reference | None]:
+    base_id = wiring.project_folder(desk.tx, desk.workspace, folder_id)
+
+    def reference_of(kind: str, asset_id: int) -> references.Reference | None:
+        target = asset_rows.by_ids(desk.tx, desk.workspace.id, [asset_id]).get(asset_id)
+        return writing.reference_to(desk, target, base_id) if target and target.kind == kind else None
+
+    return reference_of
+
+
+def _spelling(tx: database.Tx, wanted: Sequence[assets.Asset]) -> Callable[[assets.Asset, bool], dict[str, Any]]:
+    """How recipes' documents are shown: with the ids of what their references meet."""
+    facts = document_rows.facts(tx, [asset.content.digest for asset in wanted])
+    version_ids = asset_rows.version_ids(tx, [asset.id for asset in wanted])
+    links = asset_rows.links(tx, version_ids.values())
+
+    def spell(asset: assets.Asset, with_code: bool) -> dict[str, Any]:  # noqa: FBT001
+        refers_to = facts[asset.content.digest, assets.RECIPE].refers_to
+        targets = starting.meets(refers_to, links.get(version_ids[asset.id], {}))
+        value = bundles.parse_text(bundles.inflate(document_rows.packed(tx, asset.content.digest)).decode())
+        if not with_code:
+            value.pop("code")
+        return {name: recipes.with_ids(member, targets.get) for name, member in value.items()}
+
+    return spell

@@ -1,0 +1,117 @@
+"""Write one asset by hand, as the API does: its document kept and described, a version made, its references wired."""
+
+from dataclasses import dataclass, replace
+
+from recipeyard.archive import writer
+from recipeyard.model import assets, bundles, references, workspaces
+from recipeyard.sql import assets as asset_rows
+from recipeyard.sql import database, folders
+from recipeyard.sql import documents as document_rows
+from recipeyard.work import starting, wiring
+
+AUTHOR = asset_rows.Author("API client")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One transaction in which a workspace's assets are changed by hand, under the workspace's lock."""
+
+    tx: database.Tx
+    workspace: workspaces.Workspace
+
+    def text(self, asset: assets.Asset) -> str:
+        """An asset's document."""
+        return bundles.inflate(document_rows.packed(self.tx, asset.content.digest)).decode()
+
+
+def create(desk: Desk, kind: str, text: str, folder_id: int, provider: str | None = None) -> assets.Asset:
+    """A new asset with this document in a folder. Raises `errors.Invalid` for a document of the wrong shape."""
+    folder = folders.find(desk.tx, desk.workspace.id, folder_id)
+    content, facts = _keep(desk, kind, text)
+    place_id = place_of(desk, kind, folder.id)
+    stem = free_stem(desk, kind, place_id, assets.stem_for(kind, facts.name))
+    draft = assets.Draft(kind, facts.name, stem, folder.id, place_id, content, content, provider)
+    made, version_id = asset_rows.create(desk.tx, desk.workspace.id, [draft], AUTHOR)[0]
+    _wire(desk, made, version_id, facts, {})
+    return made
+
+
+def revise(desk: Desk, asset: assets.Asset, text: str) -> assets.Asset:
+    """The next version of an asset, with this document. The path stays: it is what other workspaces know it by."""
+    before = starting.targets_of(desk.tx, asset, facts_of(desk, asset))
+    content, facts = _keep(desk, asset.kind, text)
+    content = replace(content, sidecars=asset.content.sidecars)
+    draft = replace(draft_of(asset), name=facts.name, content=content, arrived=content)
+    made, version_id = asset_rows.revise(desk.tx, [(asset, draft)], AUTHOR)[0]
+    _wire(desk, made, version_id, facts, before)
+    return replace(made, running=asset.running)
+
+
+def move(desk: Desk, asset: assets.Asset, folder_id: int) -> assets.Asset:
+    """An asset in another folder. Raises `errors.NotFound` for one that is not there."""
+    folder = folders.find(desk.tx, desk.workspace.id, folder_id)
+    place_id = place_of(desk, asset.kind, folder.id)
+    stem = asset.stem if place_id == asset.place_id else free_stem(desk, asset.kind, place_id, asset.stem)
+    draft = replace(draft_of(asset), folder_id=folder.id, place_id=place_id, stem=stem)
+    asset_rows.place(desk.tx, [(asset, draft)])
+    return replace(asset, folder_id=folder.id, place_id=place_id, stem=stem)
+
+
+def facts_of(desk: Desk, asset: assets.Asset) -> bundles.Facts:
+    """What is known of an asset's document."""
+    return document_rows.facts(desk.tx, [asset.content.digest])[asset.content.digest, asset.kind]
+
+
+def place_of(desk: Desk, kind: str, folder_id: int) -> int:
+    """Where the path of an asset that lives in a folder counts from."""
+    return desk.workspace.root_folder_id if kind in assets.AT_ROOT else folder_id
+
+
+def free_stem(desk: Desk, kind: str, place_id: int, wanted: str) -> str:
+    """The stem that is wished for, or the next one that is free."""
+    here = asset_rows.numbered(desk.tx, desk.workspace.id, place_id, kind, wanted)
+    return assets.free_stem(wanted, [asset.stem for asset in here])
+
+
+def draft_of(asset: assets.Asset) -> assets.Draft:
+    """An asset as it would be written again."""
+    return assets.Draft(**{name: getattr(asset, name) for name in assets.Draft.__slots__})
+
+
+def reference_to(desk: Desk, target: assets.Asset, base_id: int) -> references.Reference:
+    """How a document whose references count from the folder `base_id` names an asset."""
+    filename = assets.file_name(target.kind, target.stem)
+    if target.place_id == desk.workspace.root_folder_id:
+        return references.inside(filename, target.name)
+    trail = folders.trail(desk.tx, target.place_id)
+    ids = [folder_id for folder_id, _ in trail]
+    if base_id in ids:
+        inner = "/".join(name for _, name in trail[ids.index(base_id) + 1 :])
+        return references.inside(assets.join(inner, filename), target.name)
+    return references.outside("/".join(name for _, name in trail), filename, target.name)
+
+
+def _keep(desk: Desk, kind: str, text: str) -> tuple[assets.Content, bundles.Facts]:
+    facts = bundles.describe_text(kind, "", text)
+    packed = writer.deflate(text.encode())
+    document_rows.add(desk.tx, [packed])
+    document_rows.describe(desk.tx, [(packed.digest, kind, facts)])
+    return assets.Content(packed.digest), facts
+
+
+def _wire(
+    desk: Desk,
+    asset: assets.Asset,
+    version_id: int,
+    facts: bundles.Facts,
+    before: dict[references.Reference, int],
+) -> None:
+    """A reference that stood in the version before goes on to mean what it meant."""
+    base_id = wiring.project_folder(desk.tx, desk.workspace, asset.folder_id)
+    resolver = wiring.Resolver(desk.tx, desk.workspace, base_id)
+    kept = {at: before[reference] for at, reference in enumerate(facts.refers_to) if reference in before}
+    targets = resolver.targets(facts) | kept
+    assumed = {
+        (version_id, at) for at, each in enumerate(facts.refers_to) if each in resolver.assumed and at not in kept
+    }
+    asset_rows.link_all(desk.tx, {version_id: targets}, assumed)
