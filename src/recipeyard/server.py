@@ -18,7 +18,7 @@ import typer
 import uvicorn
 from cryptography.fernet import Fernet
 
-from recipeyard import blobs
+from recipeyard import blobs, demo
 from recipeyard.api import app as api_app
 from recipeyard.api import auth, context
 from recipeyard.model import bundles, errors
@@ -37,6 +37,7 @@ _log = logging.getLogger(__name__)
 cli = typer.Typer(name="recipeyard", no_args_is_help=True, help="A self-hosted recipe lifecycle server.")
 workspace_cli = typer.Typer(no_args_is_help=True, help="Workspaces and the tokens that open them.")
 cli.add_typer(workspace_cli, name="workspace")
+cli.command("demo")(demo.demo)
 
 Data = Annotated[Path | None, typer.Option(help="Where everything is kept.", show_default=DEFAULT_DATA)]
 

@@ -2,7 +2,7 @@
 
 import uuid
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.middleware.rate_limit import RateLimitConfig
@@ -35,9 +35,9 @@ _IMPORT = "^/api/packages/import/"
 
 def create(context: api_context.Context) -> draining.Draining:
     """Build the application around its parts."""
-    routes = [route for noun in _NOUNS for route in noun.ROUTES]
+    nouns = [Router("/", route_handlers=noun.ROUTES) for noun in _NOUNS]
     api = Litestar(
-        route_handlers=[*routes, *documentation.ROUTES, documentation.assets()],
+        route_handlers=[*nouns, *documentation.ROUTES, documentation.assets()],
         dependencies={
             "context": Provide(lambda: context, sync_to_thread=False),
             "paging": Provide(params.Paging, sync_to_thread=False),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
-from litestar import delete, get, post, put
+from litestar import delete, get, post, route
 from litestar.di import Provide
 from litestar.params import Parameter
 
@@ -77,20 +77,16 @@ def create(request: context.Asked, context: context.Context, data: wire.Connecti
         return _shown(tx, request, made)
 
 
-@put(_ONE, sync_to_thread=True, tags=_TAGS, summary="Update a connection")
+@route(
+    _ONE, http_method=["PUT", "POST"], status_code=200, sync_to_thread=True, tags=_TAGS, summary="Update a connection"
+)
 def update(
     request: context.Asked, context: context.Context, connection_id: params.Key, data: wire.ConnectionUpdate
 ) -> wire.Connection:
     """The connection, as it is now."""
-    return _update(request, context, connection_id, data)
-
-
-@post(_ONE, status_code=200, sync_to_thread=True, tags=_TAGS, summary="Update a connection (as PUT)")
-def update_by_post(
-    request: context.Asked, context: context.Context, connection_id: params.Key, data: wire.ConnectionUpdate
-) -> wire.Connection:
-    """The connection, as it is now."""
-    return _update(request, context, connection_id, data)
+    with context.deed.db.write() as tx:
+        connections.change(tx, request.user.id, connection_id, _edit(context, data))
+        return _shown(tx, request, connection_id)
 
 
 @post(f"{_ONE}/disconnect", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Disconnect a connection")
@@ -124,14 +120,6 @@ async def ask() -> answers.Success:
     )
 
 
-def _update(
-    request: context.Asked, context: context.Context, connection_id: int, data: wire.ConnectionUpdate
-) -> wire.Connection:
-    with context.deed.db.write() as tx:
-        connections.change(tx, request.user.id, connection_id, _edit(context, data))
-        return _shown(tx, request, connection_id)
-
-
 def _shown(tx: database.Tx, request: context.Asked, connection_id: int) -> wire.Connection:
     return wire.connection(connection_rows.find(tx, request.user.id, connection_id))
 
@@ -142,4 +130,4 @@ def _edit(context: context.Context, data: wire.ConnectionUpdate) -> connections.
     return connections.Edit(data.name, data.folder_id, notes, sealed)
 
 
-ROUTES = [listed, show, create, update, update_by_post, disconnect, remove, ask]
+ROUTES = [listed, show, create, update, disconnect, remove, ask]

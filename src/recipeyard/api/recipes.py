@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from litestar import delete, get, patch, post, put
+from litestar import delete, get, post, put, route
 from litestar.di import Provide
 from litestar.params import Parameter
 
@@ -185,7 +185,14 @@ def version(
         return wire.version_answer(_version(tx, request, recipe_id, version_id))
 
 
-@patch(_VERSION, sync_to_thread=True, tags=_TAGS, summary="Comment on a version")
+@route(
+    _VERSION,
+    http_method=["PATCH", "PUT"],
+    status_code=200,
+    sync_to_thread=True,
+    tags=_TAGS,
+    summary="Comment on a version",
+)
 def comment(
     request: context.Asked,
     context: context.Context,
@@ -194,19 +201,11 @@ def comment(
     data: wire.CommentRequest,
 ) -> wire.VersionAnswer:
     """Sets the version's comment."""
-    return _comment(request, context, (recipe_id, version_id), data)
-
-
-@put(_VERSION, sync_to_thread=True, tags=_TAGS, summary="Comment on a version (as PATCH)")
-def comment_by_put(
-    request: context.Asked,
-    context: context.Context,
-    recipe_id: params.Key,
-    version_id: params.Key,
-    data: wire.CommentRequest,
-) -> wire.VersionAnswer:
-    """Sets the version's comment."""
-    return _comment(request, context, (recipe_id, version_id), data)
+    if data.comment and len(data.comment) > _COMMENT_LENGTH:
+        raise errors.Invalid.listing([errors.Issue("comment", f"is longer than {_COMMENT_LENGTH} characters")])
+    with context.deed.db.write() as tx:
+        recipe_rows.comment(tx, _version(tx, request, recipe_id, version_id), data.comment)
+        return wire.version_answer(_version(tx, request, recipe_id, version_id))
 
 
 @get(f"{_ONE}/jobs", sync_to_thread=True, tags=_TAGS, summary="List a recipe's jobs")
@@ -215,16 +214,6 @@ def jobs(request: context.Asked, context: context.Context, recipe_id: params.Key
     with context.deed.db.read() as tx:
         asset_rows.find(tx, request.user.id, recipe_id, assets.RECIPE)
     return wire.Jobs()
-
-
-def _comment(
-    request: context.Asked, context: context.Context, which: tuple[int, int], data: wire.CommentRequest
-) -> wire.VersionAnswer:
-    if data.comment and len(data.comment) > _COMMENT_LENGTH:
-        raise errors.Invalid.listing([errors.Issue("comment", f"is longer than {_COMMENT_LENGTH} characters")])
-    with context.deed.db.write() as tx:
-        recipe_rows.comment(tx, _version(tx, request, *which), data.comment)
-        return wire.version_answer(_version(tx, request, *which))
 
 
 def _version(tx: database.Tx, request: context.Asked, recipe_id: int, version_id: int) -> model.Version:
@@ -301,6 +290,5 @@ ROUTES = [
     versions,
     version,
     comment,
-    comment_by_put,
     jobs,
 ]

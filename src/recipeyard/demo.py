@@ -1,0 +1,242 @@
+"""`recipeyard demo`: a real promotion before your eyes, through the public API alone, on a server of its own."""
+
+import io
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+FOLDER = Path(".demo")
+PROJECT = "Order desk"
+_PORT = 8765
+_PATIENCE_S = 60
+_PROPERTIES = {
+    "order_desk_tax_rate": "0.19",
+    "order_desk_warehouse": "north",
+    "order_desk_alarm_channel": "#order-alarms",
+}
+Stop = Annotated[bool, typer.Option("--stop", help="Stop the server that the last demo left running.")]
+_out = Console(highlight=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A workspace as one holder of its token sees it."""
+
+    name: str
+    token: str
+    http: httpx.Client
+
+    def call(self, method: str, path: str, **more: Any) -> Any:
+        """One call of the API; whatever it refuses ends the demo."""
+        answer = self.http.request(method, f"/api/{path}", **more)
+        answer.raise_for_status()
+        return answer.json()
+
+
+def demo(*, stop: Stop = False) -> None:
+    """Carry a sample project from one workspace to another, and leave the server running."""
+    if stop:
+        _say("The demo's server is stopped." if _stop_last() else "No demo's server is running.")
+        return
+    _stop_last()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    address = _start_server()
+    development, production = (_workspace(name, address) for name in ("Development", "Production"))
+    project = _develop(development)
+    _out.rule("[bold]2  Export by manifest")
+    package = _export(development, project)
+    target = production.call("POST", "folders", json={"name": PROJECT})["id"]
+    _out.rule("[bold]3  Import into Production")
+    _show_arrival(_import(production, target, package))
+    _go_live(production, target)
+    _promote_change((development, project), (production, target))
+    _say_goodbye(address, development, production)
+
+
+def _say(line: str) -> None:
+    """One line, never broken by us: what is long may be copied whole."""
+    _out.print(line, soft_wrap=True)
+
+
+def _start_server() -> str:
+    port = _free_port()
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "recipeyard.server", "serve", "--data", str(FOLDER), "--port", str(port)]
+    with (FOLDER / "server.log").open("wb") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
+    (FOLDER / "server.pid").write_text(str(server.pid))
+    for _ in range(_PATIENCE_S * 10):
+        with suppress(httpx.TransportError):
+            httpx.get(f"{address}/docs")
+            return address
+        if server.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise SystemExit(f"The server did not start; {FOLDER / 'server.log'} says why.")
+
+
+def _workspace(name: str, address: str) -> Workspace:
+    command = [sys.executable, "-m", "recipeyard.server", "workspace", "create", name, "--data", str(FOLDER)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    token = said.splitlines()[-1]
+    headers = {"Authorization": f"Bearer {token}"}
+    return Workspace(name, token, httpx.Client(base_url=address, headers=headers, timeout=_PATIENCE_S))
+
+
+def _develop(workspace: Workspace) -> int:
+    """Load the sample into a workspace and let it run there; returns its folder."""
+    _out.rule("[bold]1  Development")
+    folder = workspace.call("POST", "folders", json={"name": PROJECT})["id"]
+    loaded = _import(workspace, folder, _sample())
+    _say(f"The sample project [bold]{PROJECT}[/] is loaded: {len(loaded['assets'])} assets.")
+    _go_live(workspace, folder)
+    return int(folder)
+
+
+def _sample() -> bytes:
+    """The sample project that ships with the product, as a zip."""
+    packed = io.BytesIO()
+    with (
+        resources.as_file(resources.files("recipeyard") / "sample" / "order_desk") as root,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for path in sorted(root.rglob("*.json")):
+            archive.write(path, path.relative_to(root).as_posix())
+    return packed.getvalue()
+
+
+def _export(workspace: Workspace, folder: int) -> bytes:
+    wanted = {"name": PROJECT, "folder_id": folder, "auto_generate_assets": True, "include_data": True}
+    manifest = workspace.call("POST", "export_manifests", json={"export_manifest": wanted})["result"]
+    package = _follow(workspace, workspace.call("POST", f"packages/export/{manifest['id']}"))
+    content = workspace.http.get(f"/api/packages/{package['id']}/download", follow_redirects=True).content
+    _say(f"Package {package['id']}: {len(package['assets'])} assets, {len(content):,} bytes.")
+    return content
+
+
+def _import(workspace: Workspace, folder: int, content: bytes, *, restart: bool = False) -> Any:
+    package = workspace.call(
+        "POST",
+        f"packages/import/{folder}",
+        params={"restart_recipes": restart},
+        content=content,
+        headers={"Content-Type": "application/octet-stream"},
+    )
+    return _follow(workspace, package)
+
+
+def _follow(workspace: Workspace, package: Any) -> Any:
+    """Ask until a package has ended, showing how far it is."""
+    bar = Progress(TextColumn(f"  {package['operation_type']} {{task.description:10}}"), BarColumn(40), console=_out)
+    with bar:
+        task = bar.add_task(package["phase"], total=100, completed=package["percent"])
+        while package["status"] == "in_progress":
+            time.sleep(0.02)
+            package = workspace.call("GET", f"packages/{package['id']}")
+            bar.update(task, completed=package["percent"], description=package["phase"])
+    return package
+
+
+def _show_arrival(package: Any) -> None:
+    for asset in package["assets"]:
+        _say(f"  {asset['action']:10}{asset['type']:20}{asset['zip_name']}")
+
+
+def _go_live(workspace: Workspace, folder: int) -> None:
+    """Give a workspace what never travels, its credentials and values; then start every recipe."""
+    workspace.call("POST", "properties", json={"properties": {"company_name": f"Oak & Brass ({workspace.name})"}})
+    projects = workspace.call("GET", "projects")
+    project = next(each["id"] for each in projects if each["folder_id"] == folder)
+    workspace.call("POST", "properties", params={"project_id": project}, json={"properties": _PROPERTIES})
+    connections = workspace.call("GET", "connections")
+    for connection in connections:
+        workspace.call("PUT", f"connections/{connection['id']}", json={"input": {"token": "not-a-real-secret"}})
+    recipes = workspace.call("GET", "recipes")["items"]
+    started = [workspace.call("PUT", f"recipes/{recipe['id']}/start")["success"] for recipe in recipes]
+    _say(
+        f"{workspace.name}: {len(connections)} connections authorized, properties set, "
+        f"{sum(started)} of {len(recipes)} recipes started."
+    )
+
+
+def _promote_change(source: tuple[Workspace, int], target: tuple[Workspace, int]) -> None:
+    """A second promotion: one recipe changed, and it runs in production."""
+    _out.rule("[bold]4  Promote a change")
+    development, folder = source
+    production, place = target
+    recipe = next(
+        each for each in development.call("GET", "recipes")["items"] if each["name"] == "Nightly | Reconcile orders"
+    )
+    development.call("PUT", f"recipes/{recipe['id']}/stop")
+    later = recipe["code"].replace('"trigger_at":"02:30"', '"trigger_at":"04:15"')
+    development.call("PUT", f"recipes/{recipe['id']}", json={"recipe": {"code": later}})
+    development.call("PUT", f"recipes/{recipe['id']}/start")
+    package = _export(development, folder)
+    refused = _import(production, place, package)
+    _say(f"Without restart_recipes: [yellow]{refused['status']}[/], nothing changed. {refused['error']}")
+    done = _import(production, place, package, restart=True)
+    changed = [asset for asset in done["assets"] if asset["action"] != "unchanged"]
+    results = {each["id"]: each["import_result"] for each in done["recipe_status"]}
+    for asset in changed:
+        _say(
+            f"With restart_recipes: [green]{done['status']}[/]. {asset['name']!r} went from version "
+            f"{asset['version_before']} to {asset['version_after']} and was {results[asset['id']]}; "
+            f"{len(done['assets']) - len(changed)} assets unchanged."
+        )
+
+
+def _say_goodbye(address: str, development: Workspace, production: Workspace) -> None:
+    _out.rule("[bold]The server is running")
+    _say(f"  API, to browse:     {address}/docs")
+    _say(f"  Its document:       {address}/api/openapi.json")
+    for workspace in (development, production):
+        _say(f"  {workspace.name + ' token:':19} {workspace.token}")
+    _say(f"\n  curl -H 'Authorization: Bearer {production.token}' {address}/api/packages")
+    _say("\nIts data is in .demo and lasts until the next `make demo`. `make demo-stop` stops it.")
+
+
+def _stop_last() -> bool:
+    """Stop the server of the last demo, if it still runs."""
+    file = FOLDER / "server.pid"
+    if not file.exists():
+        return False
+    pid = int(file.read_text())
+    file.unlink()
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return False
+    for _ in range(_PATIENCE_S * 10):
+        with suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            break
+        time.sleep(0.1)
+    return True
+
+
+def _free_port() -> int:
+    for port in (_PORT, 0):
+        with socket.socket() as listener, suppress(OSError):
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", port))
+            return int(listener.getsockname()[1])
+    raise SystemExit("No port is free.")
