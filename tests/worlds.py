@@ -1,0 +1,263 @@
+"""Workspaces to test in: the real parts, with the work done as soon as it is accepted."""
+
+import io
+import itertools
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from recipeyard import blobs
+from recipeyard.model import assets, bundles, documents, manifests, packages, workspaces
+from recipeyard.sql import assets as asset_rows
+from recipeyard.sql import connections, database, folders, schema, tables
+from recipeyard.sql import manifests as manifest_rows
+from recipeyard.sql import packages as package_rows
+from recipeyard.sql import workspaces as workspace_rows
+from recipeyard.work import export_package, import_package, parts, starting
+
+Files = Mapping[str, bytes]
+_numbers = itertools.count(1)
+
+
+@dataclass
+class World:
+    """One database and one blob store, and the deeds done on them without the engine."""
+
+    deed: parts.Parts
+
+    @property
+    def db(self) -> database.Database:
+        return self.deed.db
+
+    def workspace(self, name: str = "") -> "Place":
+        """A new workspace with a project in it."""
+        with self.db.write() as tx:
+            made = workspace_rows.create(tx, name or f"workspace {next(_numbers)}")
+            root = folders.find(tx, made.id, made.root_folder_id)
+            project = folders.create(tx, root, "Project")
+        return Place(self, made, project)
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each table has, but those that record the transfers themselves."""
+        with self.db.read() as tx:
+            return {
+                name: tx.connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+                for name, table in tables.metadata.tables.items()
+                if name not in {"packages", "package_assets", "manifests"}
+            }
+
+
+@dataclass
+class Place:
+    """A project of a workspace: where packages arrive and come from."""
+
+    world: World
+    workspace: workspaces.Workspace
+    project: workspaces.Folder
+
+    def load(self, files: Files, folder_id: int | None = None, **options: Any) -> packages.Package:
+        """Import files as a package into the project; gives the package as it ended."""
+        return self.load_archive(zipped(files), folder_id, **options)
+
+    def load_archive(self, content: bytes, folder_id: int | None = None, **options: Any) -> packages.Package:
+        """Import an archive."""
+        deed = self.world.deed
+        key = f"uploads/{next(_numbers)}/data.zip"
+        deed.blobs.put(key, [content])
+        place = (self.workspace.id, folder_id or self.project.id)
+        package = import_package.request(deed, place, packages.Options(**options), key, "data.zip")
+        import_package.run(deed, package.id)
+        return self.package(package.id)
+
+    def export(self, folder_id: int | None = None, **options: Any) -> dict[str, bytes]:
+        """Export the project; gives the archive's files by path."""
+        return unzipped(self.export_archive(folder_id, **options))
+
+    def export_archive(self, folder_id: int | None = None, **options: Any) -> bytes:
+        """Export the project; gives the archive's bytes."""
+        manifest = self.manifest(folder_id, manifests.Options(auto=True, **options))
+        package = self.exported(manifest)
+        assert package.status is packages.Status.COMPLETED, package.error_parts
+        return self.content(package)
+
+    def manifest(
+        self,
+        folder_id: int | None = None,
+        options: manifests.Options | None = None,
+        selected: tuple[manifests.Selected, ...] = (),
+    ) -> manifests.Manifest:
+        """A stored manifest of the project."""
+        place = (self.workspace.id, folder_id or self.project.id)
+        with self.world.db.write() as tx:
+            return manifest_rows.insert(tx, place, "Everything", options or manifests.Options(), selected)
+
+    def exported(self, manifest: manifests.Manifest) -> packages.Package:
+        """The export of a manifest, as it ended."""
+        package = export_package.request(self.world.deed, self.workspace.id, manifest.id)
+        export_package.run(self.world.deed, package.id)
+        return self.package(package.id)
+
+    def content(self, package: packages.Package) -> bytes:
+        """A package's archive."""
+        assert package.blob_key
+        with self.world.deed.blobs.local(package.blob_key) as file:
+            return file.read()
+
+    def package(self, package_id: int) -> packages.Package:
+        """A package as it is now."""
+        with self.world.db.read() as tx:
+            return package_rows.find(tx, self.workspace.id, package_id)
+
+    def results(self, package: packages.Package) -> dict[str, packages.Result]:
+        """What a package did, by path."""
+        with self.world.db.read() as tx:
+            return {result.path: result for result in package_rows.results(tx, package.id)}
+
+    def actions(self, package: packages.Package) -> dict[str, str]:
+        """What a package did, in one word by path."""
+        return {path: str(result.action) for path, result in self.results(package).items()}
+
+    def asset(self, kind: str, name: str) -> assets.Asset:
+        """The asset of that kind and name."""
+        with self.world.db.read() as tx:
+            return asset_rows.named(tx, self.workspace.id, kind, [name])[0]
+
+    def start(self, name: str) -> starting.Refusal:
+        """Start a recipe by its name."""
+        recipe = self.asset(assets.RECIPE, name)
+        with self.world.db.write() as tx:
+            return starting.start(tx, self.workspace.id, recipe.id)
+
+    def authorize(self, name: str) -> None:
+        """Give a connection credentials."""
+        connection = self.asset(assets.CONNECTION, name)
+        with self.world.db.write() as tx:
+            connections.authorize(tx, connection.id, b"sealed")
+
+    def folder(self, path: str) -> int:
+        """The id of the folder at a path below the project."""
+        with self.world.db.read() as tx:
+            found = folders.descend(tx, self.project.id, path)
+        assert found, path
+        return found
+
+
+@contextmanager
+def world(database_url: str, blobs_url: str, options: Mapping[str, str], folder: Path) -> Iterator[World]:
+    """Open the parts, with an empty database brought up to date."""
+    db = database.connect(database_url, lambda: datetime.now(UTC))
+    schema.migrate(db)
+    store = blobs.open_blobs(blobs_url, options, folder / "spool")
+    try:
+        yield World(parts.Parts(db, store, bundles.Limits(), lambda *_: None))
+    finally:
+        db.engine.dispose()
+
+
+def zipped(files: Files) -> bytes:
+    """A zip as common tools make it."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in files.items():
+            archive.writestr(path, content)
+    return packed.getvalue()
+
+
+def unzipped(content: bytes) -> dict[str, bytes]:
+    """The files of a zip by path, read by the standard library."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        return {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
+
+
+def document(value: documents.Value) -> bytes:
+    """A document as the field's exporters spell it."""
+    return documents.spell(value).encode()
+
+
+def reference(path: str, name: str) -> dict[str, str]:
+    """A reference to what stands at a path of the same package."""
+    return {"zip_name": path, "name": name, "folder": assets.split(path)[0]}
+
+
+@dataclass
+class Recipe:
+    """A recipe's document in the making."""
+
+    name: str
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    config: list[dict[str, Any]] = field(default_factory=list)
+
+    def calls(self, path: str, name: str) -> "Recipe":
+        """With a step that calls another recipe."""
+        return self.step("workato_recipe_function", "call_recipe", {"flow_id": reference(path, name)})
+
+    def uses(self, provider: str, connection: Any, action: str = "get") -> "Recipe":
+        """With a step of an app, reached through a connection."""
+        self.config.append(
+            {"keyword": "application", "provider": provider, "skip_validation": False, "account_id": connection}
+        )
+        return self.step(provider, action, {})
+
+    def step(self, provider: str, name: str, given: Any) -> "Recipe":
+        """With one more action."""
+        at = len(self.steps) + 1
+        self.steps.append(
+            {"number": at, "provider": provider, "name": name, "as": f"s{at}", "keyword": "action", "input": given}
+        )
+        return self
+
+    @property
+    def value(self) -> dict[str, Any]:
+        """The whole document."""
+        code = {
+            "number": 0, "provider": "clock", "name": "scheduled_event", "as": "t", "keyword": "trigger",
+            "input": {}, "block": self.steps,
+        }  # fmt: skip
+        clock = {"keyword": "application", "provider": "clock", "skip_validation": False, "account_id": None}
+        return {
+            "name": self.name, "description": "", "version": 1, "private": True, "concurrency": 1,
+            "code": code, "config": [clock, *self.config],
+        }  # fmt: skip
+
+    @property
+    def bytes(self) -> bytes:
+        """The whole document, spelled."""
+        return document(self.value)
+
+
+def connection(name: str, provider: str = "rest", *, root_folder: bool = False) -> bytes:
+    """A connection's document."""
+    return document({"name": name, "provider": provider, "root_folder": root_folder})
+
+
+def lookup_table(name: str, data: str | None = None) -> bytes:
+    """A lookup table's document with two columns in use."""
+    columns = [{"name": f"col{at}", "label": f"Column {at}", "sticky": at <= 2} for at in range(1, 11)]
+    value: dict[str, Any] = {"name": name, "schema": columns, "max_allowed_entries_count": None}
+    return document(value if data is None else value | {"data": data})
+
+
+def project() -> dict[str, bytes]:
+    """A small project with recipes that call each other in a cycle, two connections and a table."""
+    crm = reference("Connections/crm.connection.json", "CRM")
+    chat = reference("chat.connection.json", "Chat")
+    table = reference("prices.lookup_table.json", "Prices")
+    first = Recipe("First").calls("Sub/second.recipe.json", "Second").uses("rest", crm)
+    second = Recipe("Second").calls("first.recipe.json", "First").uses("slack", chat)
+    second.step("lookup_table", "search_entries", {"lookup_table_id": table})
+    return {
+        "first.recipe.json": first.bytes,
+        "Sub/second.recipe.json": second.bytes,
+        "Connections/crm.connection.json": connection("CRM"),
+        "chat.connection.json": connection("Chat", "slack", root_folder=True),
+        "prices.lookup_table.json": lookup_table("Prices", "a,1\nb,2\n"),
+        "account_properties.properties.json": document({"company": None}),
+        "properties.project_properties.json": document({"data": {"rate": None}}),
+    }
