@@ -7,7 +7,7 @@ from typing import Any
 from recipeyard.model import assets, bundles, documents, errors
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections as connection_rows
-from recipeyard.sql import database
+from recipeyard.sql import database, folders
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import wiring, writing
 
@@ -25,7 +25,7 @@ class Edit:
 def create(tx: database.Tx, workspace_id: int, provider: str, edit: Edit) -> int:
     """A new connection; returns its id. Without credentials it is not authorized."""
     desk = writing.Desk(tx, workspace_rows.lock(tx, workspace_id))
-    folder_id = edit.folder_id or desk.workspace.root_folder_id
+    folder_id = folders.find(tx, workspace_id, edit.folder_id or desk.workspace.root_folder_id).id
     value: dict[str, documents.Value] = {
         "name": edit.name or "",
         "provider": _provider(desk, provider, folder_id),

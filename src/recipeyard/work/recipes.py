@@ -6,7 +6,7 @@ from typing import Any
 
 from recipeyard.model import assets, bundles, documents, errors, recipes, references
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import database
+from recipeyard.sql import database, folders
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
@@ -46,7 +46,7 @@ def show(tx: database.Tx, workspace_id: int, ids: Sequence[int], *, with_code: b
 def create(tx: database.Tx, workspace_id: int, edit: Edit) -> int:
     """A new recipe, stopped; returns its id. Raises `errors.Invalid` for a document of the wrong shape."""
     desk = writing.Desk(tx, workspace_rows.lock(tx, workspace_id))
-    folder_id = edit.folder_id or desk.workspace.root_folder_id
+    folder_id = folders.find(tx, workspace_id, edit.folder_id or desk.workspace.root_folder_id).id
     fixed: dict[str, documents.Value] = {"name": "", "description": "", "version": 1, "private": False}
     fixed |= {"concurrency": 1, "code": None, "config": []}
     value = recipes.with_references(fixed | dict(edit.members), _references(desk, folder_id))
