@@ -154,6 +154,8 @@ def _claims(info: zipfile.ZipInfo, limits: bundles.Limits) -> Iterator[str]:
         yield f"inflates to {info.file_size} bytes; at most {limits.entry_bytes} are allowed"
     elif info.file_size > limits.ratio_from_bytes and info.file_size > limits.ratio * max(info.compress_size, 1):
         yield f"is compressed more than {limits.ratio} times; that is not a document"
+    if info.header_offset < 0:
+        yield "is not where the directory says: the archive is damaged"
     if info.compress_type == _STORED and info.file_size != info.compress_size:
         yield "is stored, but its two sizes differ"
 
