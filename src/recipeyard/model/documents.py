@@ -84,15 +84,16 @@ def spell(value: Value, level: int = 0) -> str:
 def nested_deeper(content: bytes, limit: int) -> bool:
     """Whether brackets nest deeper than `limit`; strings do not count. The content need not be valid JSON."""
     unescaped = content.replace(b"\\\\", b"").replace(b'\\"', b"")
-    bare = re.sub(rb'"[^"]*"', b"", unescaped.translate(None, _NOT_STRUCTURE).replace(b'""', b""))
+    bare = re.sub(rb'"[^"]*"', b"", unescaped.translate(_ALL_BRACES, _NOT_STRUCTURE).replace(b'""', b""))
     for _ in range(limit):
         if not bare:
             return False
-        bare = bare.replace(b"[]", b"").replace(b"{}", b"")
+        bare = bare.replace(b"{}", b"")
     return bool(bare)
 
 
 _NOT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
+_ALL_BRACES = bytes.maketrans(b"[]", b"{}")
 
 
 def _skip(text: str, at: int) -> int:

@@ -76,16 +76,18 @@ def plan(
 ) -> tuple[Change, ...]:
     """What the import changes, one change for each incoming asset, in their order."""
     taken = _taken(paired, existing)
-    changes: list[Change] = []
+    stems: dict[str, str] = {}
     for each in incoming:
-        stems = taken[place(each), each.kind]
-        here = paired.get(each.path)
-        stem = assets.free_stem(each.stem, stems)
-        if here and stem != each.stem and here.stem not in stems:
-            stem = here.stem
-        stems.add(stem)
-        changes.append(_change(each, here, stem))
-    return tuple(changes)
+        used = taken[place(each), each.kind]
+        if each.stem.casefold() not in used:
+            stems[each.path] = each.stem
+            used.add(each.stem.casefold())
+    for each in incoming:
+        if each.path not in stems:
+            used = taken[place(each), each.kind]
+            stems[each.path] = _another_stem(each, paired.get(each.path), used)
+            used.add(stems[each.path].casefold())
+    return tuple(_change(each, paired.get(each.path), stems[each.path]) for each in incoming)
 
 
 def refuse_running(changes: Iterable[Change]) -> None:
@@ -112,8 +114,15 @@ def _taken(
     for where, here in existing.items():
         for asset in here:
             if asset.id not in moving:
-                taken[where, asset.kind].add(asset.stem)
+                taken[where, asset.kind].add(asset.stem.casefold())
     return taken
+
+
+def _another_stem(incoming: bundles.Incoming, here: assets.Asset | None, used: set[str]) -> str:
+    """The stem of an arrival that can't have its own: the one it has here, else its own with a number."""
+    if here and here.stem.casefold() not in used:
+        return here.stem
+    return assets.free_stem(incoming.stem, used)
 
 
 def _change(incoming: bundles.Incoming, here: assets.Asset | None, stem: str) -> Change:

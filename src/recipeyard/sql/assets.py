@@ -138,14 +138,15 @@ def revise(
     return list(zip(revised, version_ids, strict=True))
 
 
-def place(tx: database.Tx, changes: Sequence[tuple[assets.Asset, assets.Draft]]) -> None:
-    """Give assets the name, stem, places, provider and rows that their drafts say, and no new version.
+def make_way(tx: database.Tx, moving: Sequence[assets.Asset]) -> None:
+    """Let assets give up their stems until they are placed anew, so that others, or one another, may have them."""
+    statement = sa.update(_assets).where(_assets.c.id == sa.bindparam("key")).values(stem=sa.bindparam("to"))
+    tx.run(statement, [{"key": asset.id, "to": f"/{asset.id}"} for asset in moving])
 
-    Stems are moved aside first, so that two assets may swap theirs.
-    """
+
+def place(tx: database.Tx, changes: Sequence[tuple[assets.Asset, assets.Draft]]) -> None:
+    """Give assets the name, stem, places, provider and rows that their drafts say, and no new version."""
     statement = sa.update(_assets).where(_assets.c.id == sa.bindparam("key"))
-    aside = [{"key": a.id, "to": f"/{a.id}"} for a, draft in changes if (a.stem, a.place_id) != _spot(draft)]
-    tx.run(statement.values(stem=sa.bindparam("to")), aside)
     fields = ("name", "stem", "folder_id", "place_id", "provider", "rows_digest")
     values: dict[str, sa.BindParameter[Any]] = {field: sa.bindparam(f"new_{field}") for field in fields}
     tx.run(
@@ -232,10 +233,6 @@ def at_version(tx: database.Tx, asset: assets.Asset, version_no: int) -> assets.
     beside = _sidecars_of(tx, [row.id]).get(row.id, ())
     content, arrived = assets.Content(row.digest, beside), assets.Content(row.arrived_digest, beside)
     return replace(asset, version_no=version_no, content=content, arrived=arrived)
-
-
-def _spot(draft: assets.Draft) -> tuple[str, int]:
-    return draft.stem, draft.place_id
 
 
 def _sidecars_of(tx: database.Tx, version_ids: Sequence[int]) -> dict[int, tuple[tuple[str, str], ...]]:

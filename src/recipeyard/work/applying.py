@@ -139,6 +139,8 @@ def _write(job: Apply, changes: Sequence[plans.Change], names: adapters.Names) -
     _keep_documents(job, changes)
     for place in sorted({change.incoming.folder for change in changes}):
         _ensure_folder(job, place)
+    found = [change for change in changes if not isinstance(change, plans.Create)]
+    asset_rows.make_way(job.tx, [change.existing for change in found if change.stem != change.existing.stem])
     creates = [change for change in changes if isinstance(change, plans.Create)]
     drafts = [_draft(job, change, names, None) for change in creates]
     made = asset_rows.create(job.tx, job.workspace.id, drafts, job.author)
