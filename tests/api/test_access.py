@@ -3,6 +3,7 @@
 import re
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -45,7 +46,7 @@ def test_another_workspaces_things_are_not_found(server: servers.Server) -> None
         recipe = other.recipe("First")["id"]
         connection = other.call("GET", "connections")[0]["id"]
         project = other.call("GET", "projects")[0]["id"]
-        asked = [
+        asked: list[tuple[str, str, dict[str, Any]]] = [
             ("GET", f"packages/{package}", {}),
             ("GET", f"packages/{package}/download", {}),
             ("DELETE", f"packages/{package}", {}),

@@ -120,7 +120,7 @@ def test_every_app_needs_an_authorized_connection(account: Any, messages: list[s
 
 
 def test_ids_and_references_are_two_spellings_of_one_document() -> None:
-    value = {
+    value: dict[str, Any] = {
         "flow_id": {"zip_name": "there.recipe.json", "name": "There", "folder": ""},
         "config": [{"account_id": {"zip_name": "crm.connection.json", "name": "CRM", "folder": ""}}],
         "far": {"flow_id": {"zip_name": "a/b.recipe.json", "name": "B", "folder": "a", "folder_full_path": "Home/a"}},
@@ -135,7 +135,7 @@ def test_ids_and_references_are_two_spellings_of_one_document() -> None:
         ("recipe", 9): far,
     }
 
-    with_ids = recipes.with_ids(value, lambda reference: ids.get(reference.name))  # type: ignore[arg-type]
+    with_ids = recipes.with_ids(value, lambda reference: ids.get(reference.name))
     back = recipes.with_references(with_ids, lambda kind, number: known.get((kind, number)))
 
     assert isinstance(with_ids, dict)
@@ -144,6 +144,6 @@ def test_ids_and_references_are_two_spellings_of_one_document() -> None:
 
 
 def test_what_is_no_id_of_an_asset_stays_as_it_is() -> None:
-    value = {"flow_id": "#{pill}", "table_id": True, "account_id": "99999999999999999999", "page_id": 3}
+    value: dict[str, Any] = {"flow_id": "#{pill}", "table_id": True, "account_id": "99999999999999999999", "page_id": 3}
 
     assert value == recipes.with_references(value, lambda *_: None)

@@ -19,7 +19,7 @@ def decode(content: bytes, *, where: str, depth: int) -> dict[str, documents.Val
     try:
         value = _DECODER.decode(content)
     except UnicodeDecodeError as e:
-        raise _invalid(where, f"not UTF-8 (byte {e.start})") from e
+        raise _invalid(where, f"not UTF-8 (byte {_first_odd_byte(content)})") from e
     except RecursionError as e:
         raise _invalid(where, f"nested deeper than {depth} levels") from e
     except (msgspec.MsgspecError, ValueError) as e:
@@ -29,6 +29,15 @@ def decode(content: bytes, *, where: str, depth: int) -> dict[str, documents.Val
     if not isinstance(value, dict):
         raise _invalid(where, "must be a JSON object")
     return value
+
+
+def _first_odd_byte(content: bytes) -> int:
+    """Where the text stops being UTF-8; the decoder counts from the string it was in."""
+    try:
+        content.decode()
+    except UnicodeDecodeError as e:
+        return e.start
+    return len(content)
 
 
 def check_depth(value: Mapping[str, Any], depth: int) -> None:
