@@ -3,6 +3,7 @@
 import functools
 import itertools
 import os
+import resource
 import secrets
 import signal
 import subprocess
@@ -173,3 +174,10 @@ def serving(backend: services.Backend, **settings: str) -> Iterator[Server]:
             yield server
         finally:
             server.stop()
+
+
+def limit_files(server: Server, size_bytes: int) -> None:
+    """The largest file that a running server may write; -1 lifts the limit."""
+    assert server.process
+    _, hard = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (size_bytes, hard))

@@ -53,11 +53,14 @@ class Engine:
         self._client = DBOSClient(system_database_engine=self._engine, system_database_url=url)
 
     def enqueue(self, tx: database.Tx, queue: parts.Queue, workspace_id: int, package_id: int) -> None:
-        """Put a package's work into its queue, in the caller's transaction."""
+        """Put a package's work into its queue, in the caller's transaction.
+
+        The queue's clock may be as coarse as a second, and it breaks ties by name: so names sort as their packages do.
+        """
         options = {
             "workflow_name": queue.value,
             "queue_name": queue.value,
-            "workflow_id": f"{queue.value}-{package_id}",
+            "workflow_id": f"{queue.value}-{package_id:019}",
             "app_version": RELEASE,
         }
         if queue is parts.Queue.IMPORTS:
