@@ -32,7 +32,7 @@ lint: $(FOR_TESTS) ## style, floors and types
 check: lint test
 
 bench: $(FOR_TESTS) ## measure, and print the tables of docs/performance.md
-	$(BIN)/python -m benchmarks
+	PYTHONPATH=tests $(BIN)/python -m benchmarks
 
 lock: $(FOR_TESTS) ## choose versions anew
 	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK) -o requirements.lock

@@ -3,7 +3,7 @@
 from alembic import autogenerate, migration
 
 import worlds
-from recipeyard.sql import schema, tables
+from recipeyard.sql import packages, schema, tables
 
 
 def test_migrations_make_what_the_tables_say(world: worlds.World) -> None:
@@ -34,7 +34,7 @@ def test_ids_are_never_given_twice(world: worlds.World) -> None:
     place = world.workspace()
     last = place.load(worlds.project())
     with world.db.write() as tx:
-        worlds.package_rows.delete(tx, last)
+        packages.delete(tx, last)
 
     assert place.load(worlds.project()).id > last.id
 
