@@ -1,6 +1,5 @@
 """What every test may ask for: the services, an empty world on each backend, a server on each backend."""
 
-import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,9 +9,6 @@ import pytest
 import servers
 import services
 import worlds
-
-BACKENDS = ("embedded", "shared")
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -29,19 +25,10 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str
         yield bucket
 
 
-def backend(name: str, folder: Path, request: pytest.FixtureRequest) -> services.Backend:
-    """An empty backend: embedded (SQLite and a folder) or shared (PostgreSQL and S3)."""
-    if name == "embedded":
-        return services.Backend(name, f"sqlite:///{folder}/recipeyard.db", f"{folder}/blobs")
-    url, options = request.getfixturevalue("s3")
-    database = services.new_database(request.getfixturevalue("postgresql"), f"test{next(_numbers)}")
-    return services.Backend(name, database, url, options)
-
-
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=services.BACKENDS)
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[worlds.World]:
     """An empty world, on each backend in turn."""
-    chosen = backend(request.param, tmp_path, request)
+    chosen = services.backend(request.param, tmp_path, request)
     with worlds.world(chosen.database, chosen.blobs, chosen.blob_options, tmp_path) as made:
         yield made
 
@@ -65,10 +52,10 @@ def started(
 ) -> Iterator[dict[str, servers.Server]]:
     """Servers that run for the whole session, by backend, each started when first asked for."""
     with ExitStack() as stack:
-        yield servers.Started(stack, lambda name: backend(name, tmp_path_factory.mktemp(name), request))
+        yield servers.Started(stack, lambda name: services.backend(name, tmp_path_factory.mktemp(name), request))
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=services.BACKENDS)
 def server(request: pytest.FixtureRequest, started: dict[str, servers.Server]) -> servers.Server:
     """A running server, on each backend in turn."""
     return started[request.param]

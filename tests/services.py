@@ -1,5 +1,6 @@
 """The real parts that tests run against: a PostgreSQL and an S3 gateway, each from a package, each started once."""
 
+import itertools
 import os
 import shutil
 import socket
@@ -14,9 +15,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
+BACKENDS = ("embedded", "shared")
 S3_KEY, S3_SECRET = "recipeyard", "recipeyard-secret"
+_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,15 @@ class Backend:
         pairs = " ".join(f"{name}={value}" for name, value in self.blob_options.items())
         found = {"RECIPEYARD_DATABASE": self.database, "RECIPEYARD_BLOBS": self.blobs, "RECIPEYARD_BLOB_OPTIONS": pairs}
         return {name: value for name, value in found.items() if value}
+
+
+def backend(name: str, folder: Path, request: pytest.FixtureRequest) -> Backend:
+    """An empty backend: embedded (SQLite and a folder) or shared (PostgreSQL and S3)."""
+    if name == "embedded":
+        return Backend(name, f"sqlite:///{folder}/recipeyard.db", f"{folder}/blobs")
+    url, options = request.getfixturevalue("s3")
+    database = new_database(request.getfixturevalue("postgresql"), f"test{next(_numbers)}")
+    return Backend(name, database, url, options)
 
 
 def free_port() -> int:

@@ -12,16 +12,15 @@ import sqlalchemy as sa
 import servers
 import services
 import worlds
-from conftest import BACKENDS, backend
 from recipeyard.sql import tables
 
 KILLS = 12
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=services.BACKENDS)
 def mortal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[servers.Server]:
     """A server to be killed."""
-    with servers.serving(backend(request.param, tmp_path, request)) as server:
+    with servers.serving(services.backend(request.param, tmp_path, request)) as server:
         yield server
 
 
