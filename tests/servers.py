@@ -135,11 +135,13 @@ class Client:
         return self.http.get(f"/api/packages/{package['id']}/download", follow_redirects=True).content
 
     def follow(self, package: Any) -> Any:
-        """Ask until a package has ended."""
-        for _ in range(PATIENCE_S * 100):
+        """Ask until a package has ended: soon at first, then less and less often."""
+        pause_s = 0.005
+        for _ in range(PATIENCE_S * 20):
             if package["status"] != "in_progress":
                 return package
-            time.sleep(0.01)
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 1.3, 0.1)
             package = self.call("GET", f"packages/{package['id']}")
         raise TimeoutError(package)
 

@@ -1,7 +1,7 @@
 """Manifests: a stored selection of assets; closed over references, and laid out as the paths of an archive."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -93,7 +93,7 @@ def lay_out(chosen: Sequence[assets.Asset], folders: Mapping[int, str], given: M
     laid: dict[str, assets.Asset] = {}
     for path in sorted(wishes):
         for asset in sorted(wishes[path], key=lambda each: (each.name, each.content.digest)):
-            laid[_free_path(path, asset, laid.keys() | (wishes.keys() - {path}))] = asset
+            laid[_free_path(path, asset, laid, wishes)] = asset
     order = sorted(laid.items(), key=lambda entry: assets.rank(entry[1].kind, entry[0]))
     return tuple(Chosen(asset, path) for path, asset in order)
 
@@ -137,11 +137,11 @@ def _path(asset: assets.Asset, folders: Mapping[int, str]) -> str:
     return assets.join(folders.get(asset.place_id, ""), assets.file_name(asset.kind, asset.stem))
 
 
-def _free_path(path: str, asset: assets.Asset, taken: Iterable[str]) -> str:
+def _free_path(path: str, asset: assets.Asset, laid: Container[str], wishes: Container[str]) -> str:
+    """The path itself, or with the first number that makes it one that nobody has or wishes for."""
     folder, _ = assets.split(path)
-    used = set(taken)
-    number = 0
-    while path in used:
+    free, number = path, 0
+    while free in laid or (free != path and free in wishes):
         number += 1
-        path = assets.join(folder, assets.file_name(asset.kind, f"{asset.stem}.{number}"))
-    return path
+        free = assets.join(folder, assets.file_name(asset.kind, f"{asset.stem}.{number}"))
+    return free
