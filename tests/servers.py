@@ -79,7 +79,7 @@ class Server:
     @contextmanager
     def workspace(self) -> Iterator["Client"]:
         """A new workspace's client. The command that makes one has tests of its own."""
-        token = secrets.token_urlsafe()
+        token = f"ryd-{secrets.token_urlsafe()}"
         with self.db.write() as tx:
             made = workspaces.create(tx, f"workspace {next(_numbers)}")
             workspaces.add_token(tx, made, auth.digest(token))
