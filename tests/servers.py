@@ -136,12 +136,12 @@ class Client:
 
     def follow(self, package: Any) -> Any:
         """Ask until a package has ended: soon at first, then less and less often."""
-        pause_s = 0.005
+        asked, pause_s = time.monotonic(), 0.005
         for _ in range(PATIENCE_S * 20):
             if package["status"] != "in_progress":
                 return package
             time.sleep(pause_s)
-            pause_s = min(pause_s * 1.3, 0.1)
+            pause_s = min(max(0.005, (time.monotonic() - asked) * 0.05), 0.1)
             package = self.call("GET", f"packages/{package['id']}")
         raise TimeoutError(package)
 

@@ -6,21 +6,25 @@ safe.
 """
 
 import logging
+import threading
 import time
 import uuid
 from collections.abc import Callable
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
+from dbos._queue import queue_worker_thread
 
 from recipeyard.model import errors
 from recipeyard.sql import database
-from recipeyard.work import export_package, import_package, parts
+from recipeyard.work import bell, export_package, import_package, parts
 
 RELEASE = "1"
 """The version that work is enqueued for. It changes only when work enqueued before can't be understood any more."""
 
-POLL_S = 0.02
+REST_S = 0.5
+"""How long work that another process put in may wait; what this one puts in is rung for."""
+
 RETRY_S = 5
 EXPORTS_AT_ONCE = 4
 
@@ -51,6 +55,8 @@ class Engine:
             }
         )
         self._client = DBOSClient(system_database_engine=self._engine, system_database_url=url)
+        self._bells = {queue: bell.Bell() for queue in _DEEDS}
+        self._listeners: list[threading.Thread] = []
 
     def enqueue(self, tx: database.Tx, queue: parts.Queue, workspace_id: int, package_id: int) -> None:
         """Put a package's work into its queue, in the caller's transaction.
@@ -66,30 +72,45 @@ class Engine:
         if queue is parts.Queue.IMPORTS:
             options["queue_partition_key"] = str(workspace_id)
         self._client.enqueue_in_transaction(tx.connection, options, package_id)  # type: ignore[arg-type]
+        self._bells[queue].ring()
 
     def start(self, deed: parts.Parts) -> None:
         """Begin to work; what was under way when a process died goes on first."""
         for queue, run in _DEEDS.items():
-            DBOS.workflow(name=queue.value, max_recovery_attempts=None)(_shell(deed, run))
+            DBOS.workflow(name=queue.value, max_recovery_attempts=None)(_shell(deed, run, self._bells[queue]))
+        DBOS.listen_queues([])
         DBOS.launch()
         DBOS.register_queue(
-            parts.Queue.IMPORTS.value, partition_concurrency=1, polling_interval_sec=POLL_S, on_conflict="always_update"
+            parts.Queue.IMPORTS.value, partition_concurrency=1, polling_interval_sec=REST_S, on_conflict="always_update"
         )
         DBOS.register_queue(
             parts.Queue.EXPORTS.value,
             worker_concurrency=EXPORTS_AT_ONCE,
-            polling_interval_sec=POLL_S,
+            polling_interval_sec=REST_S,
             on_conflict="always_update",
         )
+        for queue, listened in self._bells.items():
+            self._listen(queue, listened)
+
+    def _listen(self, queue: parts.Queue, listened: bell.Bell) -> None:
+        """The library's own listener, waiting on a bell: on a bare clock it looks too late or too often."""
+        arguments = (listened, self._dbos, DBOS.retrieve_queue(queue.value))
+        listener = threading.Thread(target=queue_worker_thread, args=arguments, name=f"queue-{queue}", daemon=True)
+        listener.start()
+        self._listeners.append(listener)
 
     def stop(self) -> None:
         """Let the work under way end, and take no more."""
+        for listened in self._bells.values():
+            listened.set()
+        for listener in self._listeners:
+            listener.join()
         DBOS.destroy(workflow_completion_timeout_sec=30)
         self._client.destroy()
 
 
-def _shell(deed: parts.Parts, run: Deed) -> Callable[[int], None]:
-    """A deed as the engine runs it: whatever goes wrong, its package ends."""
+def _shell(deed: parts.Parts, run: Deed, listened: bell.Bell) -> Callable[[int], None]:
+    """A deed as the engine runs it: whatever goes wrong, its package ends, and what waited behind it begins."""
 
     def work(package_id: int) -> None:
         try:
@@ -99,6 +120,8 @@ def _shell(deed: parts.Parts, run: Deed) -> Callable[[int], None]:
             _log.exception("package %s failed (incident %s)", package_id, incident)
             why = "the disk is full" if database.is_disk_full(e) else f"the log tells more: {incident}"
             _fail(deed, package_id, errors.Failure(f"Server error: {why}"))
+        finally:
+            listened.ring()
 
     return work
 
