@@ -12,8 +12,8 @@ _rows = tables.rows
 def replace(tx: database.Tx, asset_id: int, rows: Sequence[Sequence[str]]) -> None:
     """A table's rows are these from now on."""
     tx.run(sa.delete(_rows).where(_rows.c.asset_id == asset_id))
-    values = [{"asset_id": asset_id, "position": at, "fields": list(row)} for at, row in enumerate(rows)]
-    tx.run(sa.insert(_rows), values)
+    fixed = {"asset_id": asset_id, "created_at": tx.now, "updated_at": tx.now}
+    tx.run(sa.insert(_rows), [fixed | {"position": at, "fields": list(row)} for at, row in enumerate(rows)])
 
 
 def of_table(tx: database.Tx, asset_id: int) -> list[list[str]]:

@@ -3,84 +3,37 @@
 Ids of projects start high, so that a project's id mistaken for a folder's finds nothing rather than another thing.
 """
 
-from datetime import UTC, datetime
-
 import sqlalchemy as sa
+
+from recipeyard.sql import columns
 
 FIRST_PROJECT = 700_001
 
+metadata = columns.metadata
 
-class Instant(sa.types.TypeDecorator[datetime]):
-    """A moment in UTC, aware on the way in and out; SQLite keeps it as text."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
-        """Give SQLite's naive answer its zone back."""
-        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
-
-
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-_Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-
-def _id() -> sa.Column[int]:
-    return sa.Column("id", _Id, primary_key=True, autoincrement=True)
-
-
-def _numbered(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
-    """A table that numbers its rows and never gives a number twice: clients keep ids, and so does the work queue."""
-    return sa.Table(name, metadata, _id(), *columns, sqlite_autoincrement=True)
-
-
-def _ref(name: str, target: str, *, nullable: bool = False) -> sa.Column[int]:
-    return sa.Column(name, _Id, sa.ForeignKey(target, ondelete="CASCADE"), nullable=nullable)
-
-
-def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=nullable)
-
-
-def _json(name: str) -> sa.Column[object]:
-    return sa.Column(name, sa.JSON(none_as_null=True), nullable=True)
-
-
-def _time(name: str, *, nullable: bool = False) -> sa.Column[object]:
-    return sa.Column(name, Instant, nullable=nullable)
-
-
-workspaces = _numbered(
+workspaces = columns.numbered(
     "workspaces",
     sa.Column("name", sa.Text, nullable=False, unique=True),
-    sa.Column("root_folder_id", _Id, nullable=True),
-    _time("created_at"),
+    columns.number("root_folder_id", nullable=True),
+    columns.time("created_at"),
 )
 
-tokens = _numbered(
+tokens = columns.numbered(
     "tokens",
-    _ref("workspace_id", "workspaces.id"),
+    columns.ref("workspace_id", "workspaces.id"),
     sa.Column("digest", sa.Text, nullable=False, unique=True),
-    _time("created_at"),
-    _time("revoked_at", nullable=True),
+    columns.time("created_at"),
+    columns.time("revoked_at", nullable=True),
 )
 
-folders = _numbered(
+folders = columns.numbered(
     "folders",
-    _ref("workspace_id", "workspaces.id"),
-    _ref("parent_id", "folders.id", nullable=True),
-    sa.Column("project_id", _Id, nullable=True),
-    _text("name"),
-    _time("created_at"),
-    _time("updated_at"),
+    columns.ref("workspace_id", "workspaces.id"),
+    columns.ref("parent_id", "folders.id", nullable=True),
+    columns.number("project_id", nullable=True),
+    columns.text("name"),
+    columns.time("created_at"),
+    columns.time("updated_at"),
     sa.UniqueConstraint("parent_id", "name"),
     sa.Index(None, "workspace_id", "parent_id"),
 )
@@ -88,172 +41,301 @@ folders = _numbered(
 projects = sa.Table(
     "projects",
     metadata,
-    sa.Column("id", _Id, sa.Identity(start=FIRST_PROJECT), primary_key=True),
-    _ref("workspace_id", "workspaces.id"),
-    sa.Column("folder_id", _Id, sa.ForeignKey("folders.id", ondelete="CASCADE"), nullable=False, unique=True),
-    _text("description"),
+    sa.Column("id", columns.Id, sa.Identity(start=FIRST_PROJECT), primary_key=True),
+    columns.ref("workspace_id", "workspaces.id"),
+    sa.Column("folder_id", columns.Id, sa.ForeignKey("folders.id", ondelete="CASCADE"), nullable=False, unique=True),
+    columns.text("description"),
     sa.Index(None, "workspace_id"),
     sqlite_autoincrement=True,
 )
 
-documents = sa.Table(
+documents = columns.table(
     "documents",
-    metadata,
     sa.Column("digest", sa.Text, primary_key=True),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("crc32", sa.BigInteger, nullable=False),
     sa.Column("deflated", sa.LargeBinary, nullable=False),
 )
 
-facts = sa.Table(
+facts = columns.table(
     "facts",
-    metadata,
     sa.Column("digest", sa.Text, sa.ForeignKey("documents.digest", ondelete="CASCADE"), primary_key=True),
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("facts", sa.LargeBinary, nullable=False),
 )
 
-assets = _numbered(
+assets = columns.numbered(
     "assets",
-    _ref("workspace_id", "workspaces.id"),
-    _ref("folder_id", "folders.id"),
-    _ref("place_id", "folders.id"),
-    _text("kind"),
-    _text("name"),
-    _text("stem"),
+    columns.ref("workspace_id", "workspaces.id"),
+    columns.ref("folder_id", "folders.id"),
+    columns.ref("place_id", "folders.id"),
+    columns.text("kind"),
+    columns.text("name"),
+    columns.text("stem"),
     sa.Column("version_no", sa.Integer, nullable=False),
-    sa.Column("version_id", _Id, nullable=True),
-    _text("provider", nullable=True),
-    _text("rows_digest", nullable=True),
-    _time("created_at"),
-    _time("updated_at"),
+    columns.number("version_id", nullable=True),
+    columns.text("provider", nullable=True),
+    columns.text("rows_digest", nullable=True),
+    columns.time("created_at"),
+    columns.time("updated_at"),
     sa.UniqueConstraint("place_id", "kind", "stem"),
     sa.Index(None, "workspace_id", "kind", "name"),
     sa.Index(None, "folder_id", "kind"),
 )
 
-versions = _numbered(
+versions = columns.numbered(
     "versions",
-    _ref("asset_id", "assets.id"),
+    columns.ref("asset_id", "assets.id"),
     sa.Column("version_no", sa.Integer, nullable=False),
     sa.Column("digest", sa.Text, sa.ForeignKey("documents.digest"), nullable=False),
     sa.Column("arrived_digest", sa.Text, sa.ForeignKey("documents.digest"), nullable=False),
-    _text("author"),
-    _text("comment", nullable=True),
-    sa.Column("package_id", _Id, nullable=True),
-    _time("created_at"),
-    _time("updated_at"),
+    columns.text("author"),
+    columns.text("comment", nullable=True),
+    columns.number("package_id", nullable=True),
+    columns.time("created_at"),
+    columns.time("updated_at"),
     sa.UniqueConstraint("asset_id", "version_no"),
     sa.Index(None, "digest"),
     sa.Index(None, "arrived_digest"),
 )
 
-sidecars = sa.Table(
+sidecars = columns.table(
     "sidecars",
-    metadata,
-    sa.Column("version_id", _Id, sa.ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True),
+    columns.key("version_id", "versions.id"),
     sa.Column("suffix", sa.Text, primary_key=True),
     sa.Column("digest", sa.Text, sa.ForeignKey("documents.digest"), nullable=False),
     sa.Index(None, "digest"),
 )
 
-links = sa.Table(
+links = columns.table(
     "links",
-    metadata,
-    sa.Column("version_id", _Id, sa.ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True),
+    columns.key("version_id", "versions.id"),
     sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
-    _ref("target_id", "assets.id"),
+    columns.ref("target_id", "assets.id"),
     sa.Column("assumed", sa.Boolean, nullable=False),
     sa.Index(None, "target_id"),
 )
 
-recipes = sa.Table(
+recipes = columns.table(
     "recipes",
-    metadata,
-    sa.Column("asset_id", _Id, sa.ForeignKey("assets.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("running_version_id", _Id, sa.ForeignKey("versions.id"), nullable=True),
+    columns.key("asset_id", "assets.id"),
+    sa.Column("running_version_id", columns.Id, sa.ForeignKey("versions.id"), nullable=True),
     sa.Column("applications", sa.Text, nullable=False),
-    _text("trigger_application", nullable=True),
-    _time("stopped_at", nullable=True),
-    _text("stop_cause", nullable=True),
+    columns.text("trigger_application", nullable=True),
+    columns.time("stopped_at", nullable=True),
+    columns.text("stop_cause", nullable=True),
     sa.Column("copy_count", sa.Integer, nullable=False),
     sa.Index(None, "running_version_id"),
 )
 
-connections = sa.Table(
+connections = columns.table(
     "connections",
-    metadata,
-    sa.Column("asset_id", _Id, sa.ForeignKey("assets.id", ondelete="CASCADE"), primary_key=True),
-    _text("external_id", nullable=True),
-    sa.Column("parent_id", _Id, nullable=True),
-    _time("authorized_at", nullable=True),
+    columns.key("asset_id", "assets.id"),
+    columns.text("external_id", nullable=True),
+    columns.number("parent_id", nullable=True),
+    columns.time("authorized_at", nullable=True),
     sa.Column("sealed_input", sa.LargeBinary, nullable=True),
 )
 
-rows = sa.Table(
+rows = columns.numbered(
     "rows",
-    metadata,
-    sa.Column("asset_id", _Id, sa.ForeignKey("assets.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    columns.ref("asset_id", "assets.id"),
+    sa.Column("position", sa.Integer, nullable=False),
     sa.Column("fields", sa.JSON, nullable=False),
+    columns.time("created_at"),
+    columns.time("updated_at"),
+    sa.UniqueConstraint("asset_id", "position"),
 )
 
-properties = sa.Table(
+properties = columns.table(
     "properties",
-    metadata,
-    sa.Column("folder_id", _Id, sa.ForeignKey("folders.id", ondelete="CASCADE"), primary_key=True),
+    columns.key("folder_id", "folders.id"),
     sa.Column("name", sa.Text, primary_key=True),
-    _text("value", nullable=True),
-    _time("updated_at"),
+    columns.text("value", nullable=True),
+    columns.time("updated_at"),
 )
 
-manifests = _numbered(
+manifests = columns.numbered(
     "manifests",
-    _ref("workspace_id", "workspaces.id"),
-    _ref("folder_id", "folders.id"),
-    _text("name"),
-    _json("options"),
-    _json("assets"),
-    _time("last_exported_at", nullable=True),
-    _time("created_at"),
-    _time("updated_at"),
-    _time("deleted_at", nullable=True),
+    columns.ref("workspace_id", "workspaces.id"),
+    columns.ref("folder_id", "folders.id"),
+    columns.text("name"),
+    columns.json("options"),
+    columns.json("assets"),
+    columns.time("last_exported_at", nullable=True),
+    columns.time("created_at"),
+    columns.time("updated_at"),
+    columns.time("deleted_at", nullable=True),
     sa.Index(None, "workspace_id"),
 )
 
-packages = _numbered(
+packages = columns.numbered(
     "packages",
-    _ref("workspace_id", "workspaces.id"),
-    _text("operation"),
-    _text("status"),
-    sa.Column("folder_id", _Id, nullable=False),
-    sa.Column("manifest_id", _Id, nullable=True),
-    _json("options"),
-    _text("file_name"),
-    _text("blob_key", nullable=True),
-    _text("phase"),
+    columns.ref("workspace_id", "workspaces.id"),
+    columns.text("operation"),
+    columns.text("status"),
+    columns.number("folder_id"),
+    columns.number("manifest_id", nullable=True),
+    columns.json("options"),
+    columns.text("file_name"),
+    columns.text("blob_key", nullable=True),
+    columns.text("phase"),
     sa.Column("percent", sa.Integer, nullable=False),
-    _json("error_parts"),
-    _json("warnings"),
-    _time("created_at"),
-    _time("updated_at"),
+    columns.json("error_parts"),
+    columns.json("warnings"),
+    columns.time("created_at"),
+    columns.time("updated_at"),
     sa.Index(None, "workspace_id", "id"),
     sa.Index(None, "folder_id", "operation", "status"),
 )
 
-package_assets = sa.Table(
+package_assets = columns.table(
     "package_assets",
-    metadata,
-    sa.Column("package_id", _Id, sa.ForeignKey("packages.id", ondelete="CASCADE"), primary_key=True),
+    columns.key("package_id", "packages.id"),
     sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("asset_id", _Id, nullable=False),
-    _text("kind"),
-    _text("path"),
-    _text("name"),
-    _text("action"),
-    _text("digest"),
+    columns.number("asset_id"),
+    columns.text("kind"),
+    columns.text("path"),
+    columns.text("name"),
+    columns.text("action"),
+    columns.text("digest"),
     sa.Column("version_before", sa.Integer, nullable=True),
     sa.Column("version_after", sa.Integer, nullable=True),
-    _text("import_result", nullable=True),
+    columns.text("import_result", nullable=True),
     sa.Index(None, "asset_id"),
+)
+
+tags = columns.numbered(
+    "tags",
+    columns.ref("workspace_id", "workspaces.id"),
+    sa.Column("handle", sa.Text, nullable=False, unique=True),
+    columns.text("title"),
+    columns.text("description", nullable=True),
+    columns.text("color", nullable=True),
+    columns.time("created_at"),
+    columns.time("updated_at"),
+    sa.UniqueConstraint("workspace_id", "title"),
+)
+
+tag_assignments = columns.table(
+    "tag_assignments",
+    columns.key("asset_id", "assets.id"),
+    columns.key("tag_id", "tags.id"),
+    sa.Index(None, "tag_id"),
+)
+
+releases = columns.table(
+    "releases",
+    columns.key("asset_id", "assets.id"),
+    sa.Column("version_no", sa.Integer, primary_key=True, autoincrement=False),
+    columns.text("note", nullable=True),
+    columns.time("released_at"),
+)
+
+endpoints = columns.table("endpoints", columns.key("asset_id", "assets.id"), columns.flag("active"))
+
+platform_clients = columns.numbered(
+    "platform_clients",
+    columns.ref("workspace_id", "workspaces.id"),
+    columns.text("name"),
+    columns.json("collection_ids"),
+    columns.json("details"),
+    columns.time("created_at"),
+    columns.time("updated_at"),
+    sa.UniqueConstraint("workspace_id", "name"),
+)
+
+platform_keys = columns.numbered(
+    "platform_keys",
+    columns.ref("client_id", "platform_clients.id"),
+    columns.text("name"),
+    columns.flag("active"),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),
+    columns.text("masked"),
+    columns.json("details"),
+    columns.time("active_since"),
+    columns.time("created_at"),
+    columns.time("updated_at"),
+    sa.UniqueConstraint("client_id", "name"),
+)
+
+environments = columns.table(
+    "environments",
+    columns.key("workspace_id", "workspaces.id"),
+    sa.Column("type", sa.Text, primary_key=True),
+    sa.Column("target_id", columns.Id, sa.ForeignKey("workspaces.id", ondelete="CASCADE"), nullable=False, unique=True),
+)
+
+builds = columns.numbered(
+    "builds",
+    columns.ref("workspace_id", "workspaces.id"),
+    columns.number("project_id"),
+    columns.number("package_id"),
+    columns.text("description"),
+    columns.flag("include_test_cases"),
+    columns.text("performed_by"),
+    columns.time("created_at"),
+    sa.Index(None, "workspace_id"),
+)
+
+deployments = columns.numbered(
+    "deployments",
+    columns.ref("workspace_id", "workspaces.id"),
+    columns.ref("build_id", "builds.id"),
+    columns.text("environment"),
+    columns.number("target_id"),
+    columns.number("package_id", nullable=True),
+    columns.text("description"),
+    columns.flag("include_tags"),
+    columns.text("performed_by"),
+    columns.text("error", nullable=True),
+    columns.time("created_at"),
+    columns.time("updated_at"),
+    sa.Index(None, "workspace_id"),
+)
+
+customers = columns.table(
+    "customers",
+    columns.key("workspace_id", "workspaces.id"),
+    columns.ref("manager_id", "workspaces.id"),
+    columns.text("external_id", nullable=True),
+    columns.json("details"),
+    columns.time("updated_at"),
+    sa.UniqueConstraint("manager_id", "external_id"),
+)
+
+roles = columns.numbered(
+    "roles",
+    columns.ref("workspace_id", "workspaces.id"),
+    columns.text("name"),
+    columns.json("privileges"),
+    columns.time("created_at"),
+    columns.time("updated_at"),
+    sa.UniqueConstraint("workspace_id", "name"),
+)
+
+developer_clients = columns.numbered(
+    "developer_clients",
+    columns.ref("workspace_id", "workspaces.id"),
+    columns.text("name"),
+    columns.ref("role_id", "roles.id", nullable=True),
+    columns.ref("token_id", "tokens.id", nullable=True),
+    columns.json("ip_allow_list"),
+    columns.time("created_at"),
+    columns.time("updated_at"),
+    sa.UniqueConstraint("workspace_id", "name"),
+    sa.Index(None, "token_id"),
+)
+
+activities = columns.numbered(
+    "activities",
+    columns.ref("workspace_id", "workspaces.id"),
+    columns.text("event_type"),
+    columns.text("actor"),
+    columns.text("resource_type"),
+    columns.number("resource_id", nullable=True),
+    columns.text("resource_name"),
+    columns.json("details"),
+    columns.time("created_at"),
+    sa.Index(None, "workspace_id", "id"),
 )

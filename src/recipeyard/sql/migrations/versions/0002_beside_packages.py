@@ -1,0 +1,223 @@
+"""What clients use beside packages: rows with ids, tags, releases, the API platform, environments, customers, roles.
+
+A copy of `sql.tables` of that day, never to change again.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _table(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
+    return sa.Table(name, metadata, *columns)
+
+
+def _numbered(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
+    number = sa.Column("id", _Id, primary_key=True, autoincrement=True)
+    return sa.Table(name, metadata, number, *columns, sqlite_autoincrement=True)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False) -> sa.Column[int]:
+    return sa.Column(name, _Id, sa.ForeignKey(target, ondelete="CASCADE"), nullable=nullable)
+
+
+def _key(name: str, target: str) -> sa.Column[int]:
+    return sa.Column(name, _Id, sa.ForeignKey(target, ondelete="CASCADE"), primary_key=True)
+
+
+def _number(name: str, *, nullable: bool = False) -> sa.Column[int]:
+    return sa.Column(name, _Id, nullable=nullable)
+
+
+def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=nullable)
+
+
+def _json(name: str) -> sa.Column[object]:
+    return sa.Column(name, sa.JSON(none_as_null=True), nullable=True)
+
+
+def _flag(name: str) -> sa.Column[bool]:
+    return sa.Column(name, sa.Boolean, nullable=False)
+
+
+def _time(name: str, *, nullable: bool = False) -> sa.Column[object]:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
+
+
+_older = [
+    sa.Table(name, metadata, sa.Column("id", _Id, primary_key=True)) for name in ("workspaces", "assets", "tokens")
+]
+
+_rows = _numbered(
+    "rows",
+    _ref("asset_id", "assets.id"),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("fields", sa.JSON, nullable=False),
+    _time("created_at"),
+    _time("updated_at"),
+    sa.UniqueConstraint("asset_id", "position"),
+)
+
+_numbered(
+    "tags",
+    _ref("workspace_id", "workspaces.id"),
+    sa.Column("handle", sa.Text, nullable=False, unique=True),
+    _text("title"),
+    _text("description", nullable=True),
+    _text("color", nullable=True),
+    _time("created_at"),
+    _time("updated_at"),
+    sa.UniqueConstraint("workspace_id", "title"),
+)
+
+_table(
+    "tag_assignments",
+    _key("asset_id", "assets.id"),
+    _key("tag_id", "tags.id"),
+    sa.Index(None, "tag_id"),
+)
+
+_table(
+    "releases",
+    _key("asset_id", "assets.id"),
+    sa.Column("version_no", sa.Integer, primary_key=True, autoincrement=False),
+    _text("note", nullable=True),
+    _time("released_at"),
+)
+
+_table("endpoints", _key("asset_id", "assets.id"), _flag("active"))
+
+_numbered(
+    "platform_clients",
+    _ref("workspace_id", "workspaces.id"),
+    _text("name"),
+    _json("collection_ids"),
+    _json("details"),
+    _time("created_at"),
+    _time("updated_at"),
+    sa.UniqueConstraint("workspace_id", "name"),
+)
+
+_numbered(
+    "platform_keys",
+    _ref("client_id", "platform_clients.id"),
+    _text("name"),
+    _flag("active"),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),
+    _text("masked"),
+    _json("details"),
+    _time("active_since"),
+    _time("created_at"),
+    _time("updated_at"),
+    sa.UniqueConstraint("client_id", "name"),
+)
+
+_table(
+    "environments",
+    _key("workspace_id", "workspaces.id"),
+    sa.Column("type", sa.Text, primary_key=True),
+    sa.Column("target_id", _Id, sa.ForeignKey("workspaces.id", ondelete="CASCADE"), nullable=False, unique=True),
+)
+
+_numbered(
+    "builds",
+    _ref("workspace_id", "workspaces.id"),
+    _number("project_id"),
+    _number("package_id"),
+    _text("description"),
+    _flag("include_test_cases"),
+    _text("performed_by"),
+    _time("created_at"),
+    sa.Index(None, "workspace_id"),
+)
+
+_numbered(
+    "deployments",
+    _ref("workspace_id", "workspaces.id"),
+    _ref("build_id", "builds.id"),
+    _text("environment"),
+    _number("target_id"),
+    _number("package_id", nullable=True),
+    _text("description"),
+    _flag("include_tags"),
+    _text("performed_by"),
+    _text("error", nullable=True),
+    _time("created_at"),
+    _time("updated_at"),
+    sa.Index(None, "workspace_id"),
+)
+
+_table(
+    "customers",
+    _key("workspace_id", "workspaces.id"),
+    _ref("manager_id", "workspaces.id"),
+    _text("external_id", nullable=True),
+    _json("details"),
+    _time("updated_at"),
+    sa.UniqueConstraint("manager_id", "external_id"),
+)
+
+_numbered(
+    "roles",
+    _ref("workspace_id", "workspaces.id"),
+    _text("name"),
+    _json("privileges"),
+    _time("created_at"),
+    _time("updated_at"),
+    sa.UniqueConstraint("workspace_id", "name"),
+)
+
+_numbered(
+    "developer_clients",
+    _ref("workspace_id", "workspaces.id"),
+    _text("name"),
+    _ref("role_id", "roles.id", nullable=True),
+    _ref("token_id", "tokens.id", nullable=True),
+    _json("ip_allow_list"),
+    _time("created_at"),
+    _time("updated_at"),
+    sa.UniqueConstraint("workspace_id", "name"),
+    sa.Index(None, "token_id"),
+)
+
+_numbered(
+    "activities",
+    _ref("workspace_id", "workspaces.id"),
+    _text("event_type"),
+    _text("actor"),
+    _text("resource_type"),
+    _number("resource_id", nullable=True),
+    _text("resource_name"),
+    _json("details"),
+    _time("created_at"),
+    sa.Index(None, "workspace_id", "id"),
+)
+
+
+def upgrade() -> None:
+    """Give rows ids and times, and create what is new."""
+    op.execute("CREATE TABLE rows_before AS SELECT asset_id, position, fields FROM rows")
+    op.drop_table("rows")
+    metadata.create_all(op.get_bind(), [each for each in metadata.sorted_tables if each not in _older])
+    op.execute(
+        "INSERT INTO rows (asset_id, position, fields, created_at, updated_at)"
+        " SELECT asset_id, position, fields, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP FROM rows_before"
+        " ORDER BY asset_id, position"
+    )
+    op.drop_table("rows_before")
