@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 FOR_TESTS := .venv/.installed-for-tests
+OFFICIAL_CLI := .venv-cli/.installed
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 .PHONY: demo demo-stop serve install test lint check bench lock clean
@@ -20,7 +21,7 @@ serve: $(INSTALLED) ## start the server for real use
 
 install: $(INSTALLED)
 
-test: $(FOR_TESTS) ## run every test
+test: $(FOR_TESTS) $(OFFICIAL_CLI) ## run every test
 	$(BIN)/python -m pytest
 
 lint: $(FOR_TESTS) ## style, floors and types
@@ -37,12 +38,13 @@ bench: $(FOR_TESTS) ## measure, and print the tables of docs/performance.md
 lock: $(FOR_TESTS) ## choose versions anew
 	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK) -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group build --group test --group lint $(LOCK) -o requirements-dev.lock
+	$(BIN)/uv pip compile --group official-cli $(LOCK) -o requirements-official-cli.lock
 
 LOCK := --universal --generate-hashes --upgrade --quiet --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock"
 
 clean:
-	rm -rf .venv .demo .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-cli .demo .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .venv/bin/pip:
 	$(PYTHON) -m venv .venv
@@ -54,4 +56,9 @@ $(INSTALLED): .venv/bin/pip requirements.lock pyproject.toml
 
 $(FOR_TESTS): $(INSTALLED) requirements-dev.lock
 	$(PIP) install --require-hashes -r requirements-dev.lock
+	touch $@
+
+$(OFFICIAL_CLI): requirements-official-cli.lock
+	$(PYTHON) -m venv .venv-cli
+	.venv-cli/bin/pip --disable-pip-version-check --quiet install --require-hashes -r requirements-official-cli.lock
 	touch $@

@@ -5,6 +5,7 @@ Opening reads the directory alone. A document is inflated only as far as the dir
 
 import re
 import struct
+import threading
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -39,12 +40,16 @@ class Entry:
 
 
 class Archive:
-    """An opened archive: its files in their order, what was passed over, and each file's bytes when asked for."""
+    """An opened archive: its files in their order, what was passed over, and each file's bytes when asked for.
+
+    Several threads may ask at once.
+    """
 
     def __init__(self, file: BinaryIO, entries: Sequence[Entry], notes: Sequence[errors.Issue]) -> None:
         self.file = file
         self.entries = tuple(entries)
         self.notes = tuple(notes)
+        self._turn = threading.Lock()
 
     def inflate(self, entry: Entry) -> bytes:
         """A whole document. Raises `errors.Invalid` where it is not what the directory says."""
@@ -63,6 +68,10 @@ class Archive:
         return bundles.Packed(digest, entry.size, entry.crc32, self._raw(entry))
 
     def _raw(self, entry: Entry) -> bytes:
+        with self._turn:
+            return self._read(entry)
+
+    def _read(self, entry: Entry) -> bytes:
         self.file.seek(entry.offset)
         head = self.file.read(_LOCAL.size + len(entry.raw_name))
         if len(head) < _LOCAL.size or head[:4] != MAGIC[0]:

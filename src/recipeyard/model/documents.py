@@ -82,9 +82,9 @@ def spell(value: Value, level: int = 0) -> str:
 
 
 def nested_deeper(content: bytes, limit: int) -> bool:
-    """Whether brackets nest deeper than `limit`; strings do not count. The content need not be valid JSON."""
-    unescaped = content.replace(b"\\\\", b"").replace(b'\\"', b"")
-    bare = re.sub(rb'"[^"]*"', b"", unescaped.translate(_ALL_BRACES, _NOT_STRUCTURE).replace(b'""', b""))
+    """Whether the brackets of a JSON text nest deeper than `limit`; those in strings do not count."""
+    unescaped = content.translate(_ALL_BRACES, _MEANINGLESS).replace(b"\\\\", b"").replace(b'\\"', b"")
+    bare = re.sub(rb'"[^"]*"', b"", unescaped.translate(None, _NOT_STRUCTURE).replace(b'""', b""))
     for _ in range(limit):
         if not bare:
             return False
@@ -93,6 +93,9 @@ def nested_deeper(content: bytes, limit: int) -> bool:
 
 
 _NOT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
+_MEANINGLESS = bytes(set(_NOT_STRUCTURE) - set(b"\\/bfnrtu"))
+"""What is neither structure nor may stand behind a backslash."""
+
 _ALL_BRACES = bytes.maketrans(b"[]", b"{}")
 
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 BUSY_TIMEOUT_S = 60
+CACHE_KIB = 32 * 1024
 DISK_FULL_SQLSTATE = "53100"
 IN_LIMIT = 500
 """How many values one `IN (…)` is given; longer lists are asked in pieces."""
@@ -86,12 +88,12 @@ def connect(url: str, clock: Callable[[], datetime]) -> Database:
     """Open a database by URL (`sqlite:///…` or `postgresql+psycopg://…`)."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
+        engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, json_serializer=_spell_json)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "connect", _leave_begin_to_us)
         sa.event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = sa.create_engine(parsed, pool_size=20, pool_pre_ping=True)
+        engine = sa.create_engine(parsed, pool_size=20, pool_pre_ping=True, json_serializer=_spell_json)
     return Database(engine, clock)
 
 
@@ -122,9 +124,14 @@ def in_pieces(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
         yield values[start : start + IN_LIMIT]
 
 
+def _spell_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_S * 1000}"):
+    durable = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+    for pragma in (*durable, f"busy_timeout={BUSY_TIMEOUT_S * 1000}", f"cache_size=-{CACHE_KIB}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

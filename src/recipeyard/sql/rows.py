@@ -10,10 +10,9 @@ _rows = tables.rows
 
 
 def replace(tx: database.Tx, asset_id: int, rows: Sequence[Sequence[str]]) -> None:
-    """A table's rows are these from now on."""
+    """A table's rows are these from now on. They are as old as the table's version: only later ones have times."""
     tx.run(sa.delete(_rows).where(_rows.c.asset_id == asset_id))
-    fixed = {"asset_id": asset_id, "created_at": tx.now, "updated_at": tx.now}
-    tx.run(sa.insert(_rows), [fixed | {"position": at, "fields": list(row)} for at, row in enumerate(rows)])
+    tx.run(sa.insert(_rows), [{"asset_id": asset_id, "position": at, "fields": row} for at, row in enumerate(rows)])
 
 
 def of_table(tx: database.Tx, asset_id: int) -> list[list[str]]:

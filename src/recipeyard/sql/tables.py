@@ -142,8 +142,8 @@ rows = columns.numbered(
     columns.ref("asset_id", "assets.id"),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("fields", sa.JSON, nullable=False),
-    columns.time("created_at"),
-    columns.time("updated_at"),
+    columns.time("created_at", nullable=True),
+    columns.time("updated_at", nullable=True),
     sa.UniqueConstraint("asset_id", "position"),
 )
 

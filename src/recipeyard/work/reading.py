@@ -3,7 +3,9 @@
 A document that this server has met before is not decoded again: what is known of its digest is enough.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent import futures
 from dataclasses import dataclass, field
 
 from recipeyard.archive import reader
@@ -13,6 +15,10 @@ from recipeyard.sql import documents as document_rows
 from recipeyard.wire import documents as wire_documents
 
 BATCH_BYTES = 8 * 1024 * 1024
+AHEAD_BYTES = 16 * 1024 * 1024
+"""How much may be inflated before it is asked for."""
+
+AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +64,41 @@ def read(archive: reader.Archive, db: database.Database, limits: bundles.Limits)
 
 
 def _each(reading: Reading, named: dict[str, reader.Entry]) -> Iterator[_Read]:
-    for entry in sorted(named.values(), key=lambda each: each.path):
+    for entry, inflated in _ahead(reading.archive, sorted(named.values(), key=lambda each: each.path)):
         file = assets.parse_file(assets.split(entry.path)[1])
         try:
-            content = reading.archive.inflate(entry)
+            content, digest = inflated.result()
         except errors.Invalid as e:
             reading.issues += e.issues
             continue
         if file is None or not _belongs(entry.path, file, named):
             reading.warnings.append(f"{entry.path}: not an asset; ignored")
             continue
-        digest = bundles.digest(content)
         kind = file.kind if file.suffix == assets.JSON else ""
         reading.sources.setdefault(digest, Source(entry, kind))
         yield _Read(entry, kind, content, digest)
+
+
+_Inflated = futures.Future[tuple[bytes, str]]
+
+
+def _ahead(archive: reader.Archive, entries: Iterable[reader.Entry]) -> Iterator[tuple[reader.Entry, _Inflated]]:
+    """Each entry with its bytes and their digest, inflated and hashed in threads a little ahead of whoever asks."""
+    waiting: deque[tuple[reader.Entry, _Inflated]] = deque()
+    size = 0
+    with futures.ThreadPoolExecutor(AT_ONCE, "reading") as threads:
+        for entry in entries:
+            waiting.append((entry, threads.submit(_inflate, archive, entry)))
+            size += entry.size
+            while size > AHEAD_BYTES and len(waiting) > 1:
+                size -= waiting[0][0].size
+                yield waiting.popleft()
+        yield from waiting
+
+
+def _inflate(archive: reader.Archive, entry: reader.Entry) -> tuple[bytes, str]:
+    content = archive.inflate(entry)
+    return content, bundles.digest(content)
 
 
 def _belongs(path: str, file: assets.FileName, named: dict[str, reader.Entry]) -> bool:

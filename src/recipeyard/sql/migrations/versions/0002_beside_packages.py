@@ -69,8 +69,8 @@ _rows = _numbered(
     _ref("asset_id", "assets.id"),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("fields", sa.JSON, nullable=False),
-    _time("created_at"),
-    _time("updated_at"),
+    _time("created_at", nullable=True),
+    _time("updated_at", nullable=True),
     sa.UniqueConstraint("asset_id", "position"),
 )
 
@@ -216,8 +216,7 @@ def upgrade() -> None:
     op.drop_table("rows")
     metadata.create_all(op.get_bind(), [each for each in metadata.sorted_tables if each not in _older])
     op.execute(
-        "INSERT INTO rows (asset_id, position, fields, created_at, updated_at)"
-        " SELECT asset_id, position, fields, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP FROM rows_before"
-        " ORDER BY asset_id, position"
+        "INSERT INTO rows (asset_id, position, fields)"
+        " SELECT asset_id, position, fields FROM rows_before ORDER BY asset_id, position"
     )
     op.drop_table("rows_before")
