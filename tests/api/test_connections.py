@@ -96,12 +96,33 @@ def test_a_connection_needs_a_name_and_a_provider(client: servers.Client, fields
     assert client.call("POST", "connections", 400, json=fields)["message"]
 
 
+def test_a_connection_to_nothing_known_is_refused_by_name(client: servers.Client) -> None:
+    answer = client.call("POST", "connections", 400, json={"name": "CRM", "provider": "sales_farce"})
+
+    assert "'sales_farce' is neither" in answer["errors"]["provider"][0]
+    assert [] == client.call("GET", "connections")
+
+
+def test_a_package_may_bring_a_connection_to_nothing_known(client: servers.Client) -> None:
+    package = client.load(client.folder(), worlds.zipped({"c.connection.json": worlds.connection("C", "sales_farce")}))
+
+    assert "completed" == package["status"]
+    assert ["sales_farce"] == [each["provider"] for each in client.call("GET", "connections")]
+
+
 def test_what_only_the_app_could_tell_is_refused_in_words(client: servers.Client) -> None:
     made = client.call("POST", "connections", json={"name": "CRM", "provider": "rest"})["id"]
+    of_users = "connections/runtime_user_connections"
 
-    answer = client.call("POST", f"connections/{made}/pick_list", 400, json={"pick_list_name": "x"})
+    values = client.call("POST", f"connections/{made}/pick_list", 400, json={"pick_list_name": "sizes"})
+    mine = client.call("POST", of_users, 400, json={"parent_id": made, "external_id": "me"})
+    page = client.call("GET", f"{of_users}/{made}/get_oauth_url", 400)
 
-    assert "does not ask apps" in answer["message"]
+    assert "no pick list 'sizes' of 'rest'" in values["message"]
+    assert "the consent of 'me'" in mine["message"]
+    assert "no consent page for connection 'CRM'" in page["message"]
+    client.call("POST", "connections/999999/pick_list", 404, json={"pick_list_name": "sizes"})
+    client.call("GET", f"{of_users}/999999/get_oauth_url", 404)
 
 
 def test_a_connection_of_a_custom_connector_travels_as_a_reference(client: servers.Client) -> None:

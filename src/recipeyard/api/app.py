@@ -16,6 +16,7 @@ from recipeyard.api import (
     draining,
     errors,
     folders,
+    integrations,
     manifests,
     packages,
     params,
@@ -29,7 +30,7 @@ from recipeyard.api import context as api_context
 JSON_BYTES = 32 * 1024 * 1024
 """The largest body of any call but an import."""
 
-_NOUNS = (packages, manifests, folders, projects, recipes, connections, properties, workspaces)
+_NOUNS = (packages, manifests, folders, projects, recipes, connections, properties, workspaces, integrations)
 _IMPORT = "^/api/packages/import/"
 
 

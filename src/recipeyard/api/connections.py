@@ -107,16 +107,50 @@ def remove(request: context.Asked, context: context.Context, connection_id: para
     return answers.Success()
 
 
-@post(
-    [f"{_ONE}/pick_list", "/api/connections/runtime_user_connections"],
-    status_code=200,
-    tags=_TAGS,
-    summary="Ask the app behind a connection",
-)
-async def ask() -> answers.Success:
-    """Refused: this server asks no app for pick lists or for its users' consent."""
+@post(f"{_ONE}/pick_list", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Get a pick list's values")
+def pick_list(
+    request: context.Asked,
+    context: context.Context,
+    connection_id: params.Key,
+    data: wire.PickListRequest | None = None,
+) -> wire.PickList:
+    """Refused: the values are the app's, and this server asks no app."""
+    with context.deed.db.read() as tx:
+        shown = _shown(tx, request, connection_id)
+    wanted = (data or wire.PickListRequest()).pick_list_name or "of that name"
     raise errors.Invalid(
-        "This server does not ask apps for pick lists or consent; create the connection with its input"
+        f"This server does not ask apps, so it has no pick list {wanted!r} of {shown.provider!r};"
+        " fill the field with the value itself"
+    )
+
+
+@post(
+    "/api/connections/runtime_user_connections",
+    status_code=200,
+    sync_to_thread=False,
+    tags=_TAGS,
+    summary="Create a user's own connection",
+)
+def create_for_user(data: wire.UserConnectionRequest | None = None) -> wire.UserConnection:
+    """Refused: a user's consent is given to an app in a browser, and this server asks no app for it."""
+    whose = f" of {data.external_id!r}" if data and data.external_id else ""
+    raise errors.Invalid(
+        f"This server does not ask apps for the consent{whose}; create the connection with its input, or as a shell"
+    )
+
+
+@get(
+    "/api/connections/runtime_user_connections/{connection_id:int}/get_oauth_url",
+    sync_to_thread=True,
+    tags=_TAGS,
+    summary="Get a consent page's address",
+)
+def consent_url(request: context.Asked, context: context.Context, connection_id: params.Key) -> wire.ConsentUrl:
+    """Refused: this server is registered with no app, so there is no page to consent on."""
+    with context.deed.db.read() as tx:
+        shown = _shown(tx, request, connection_id)
+    raise errors.Invalid(
+        f"This server has no consent page for connection {shown.name!r}; update the connection with its input instead"
     )
 
 
@@ -130,4 +164,4 @@ def _edit(context: context.Context, data: wire.ConnectionUpdate) -> connections.
     return connections.Edit(data.name, data.folder_id, notes, sealed)
 
 
-ROUTES = [listed, show, create, update, disconnect, remove, ask]
+ROUTES = [listed, show, create, update, disconnect, remove, pick_list, create_for_user, consent_url]

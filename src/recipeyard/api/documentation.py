@@ -48,6 +48,7 @@ _TAGS = {
     "Projects": "Top-level folders.",
     "Recipes": "Recipes, their versions and their run state.",
     "Connections": "What recipes reach apps through.",
+    "Connectors": "What recipes can use.",
     "Properties": "Values that differ from workspace to workspace.",
     "Workspace": "What the token opens.",
     "Deployments": "Refused: no environments are provisioned.",

@@ -1,9 +1,13 @@
 """Parameters that many routes share, each described once for the OpenAPI document."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
+import msgspec
+from litestar import Request
 from litestar.params import Parameter
+
+from recipeyard.model import errors
 
 MOST_A_PAGE = 500
 _LARGEST = 2**63 - 1
@@ -34,3 +38,13 @@ class Paging:
 def names(listed: str | None) -> tuple[str, ...]:
     """The parts of a comma-separated parameter."""
     return tuple(part for part in (listed or "").split(",") if part)
+
+
+async def fields_of_body(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """The JSON object that came with a request of a kind that has no body of its own; empty where none came."""
+    content = await request.body()
+    try:
+        sent = msgspec.json.decode(content) if content.strip() else {}
+    except (msgspec.MsgspecError, ValueError, RecursionError) as e:
+        raise errors.Invalid("The body is not JSON") from e
+    return sent if isinstance(sent, dict) else {}

@@ -1,40 +1,107 @@
-"""The platform's own connectors: those that need no connection, with their triggers and actions."""
+"""The connectors that this server knows by name: the platform's own, and the apps behind connections.
 
-_OPERATIONS = {
-    "workato_recipe_function": "execute call_recipe return_result call_recipe_async wait_for_async_jobs",
-    "workato_service": "receive_request call_service send_reply call_service_async",
-    "workato_variable": "declare_variable update_variables insert_to_list update_variable declare_list"
-    " insert_to_list_batch clear_list",
-    "lookup_table": "search_entries add_entry update_entry get_entries get_entry delete_entry add_batch_of_entries"
-    " delete_entries truncate",
-    "workato_db_table": "new_records_realtime updated_records_realtime get_records upsert_record create_records_batch"
-    " update_record add_record truncate_table delete_record delete_records_batch delete_records_by_condition",
-    "logger": "log_message",
-    "json_parser": "parse_json parse_json_v2",
-    "clock": "scheduled_event timer daily_task wait_for_interval pause get_time",
-    "workato_list": "accumulate_list_items create_list",
-    "csv_parser": "create_csv_lines parse_csv",
-    "workato_api_platform": "receive_request return_response",
-    "workato_webhooks": "new_event",
-    "workato_template": "create_document",
-    "workato_pub_sub": "subscribe_to_topic publish_to_topic",
-    "workato_files": "new_file new_csv_file store_file get_csv_file_contents get_file_contents delete_file"
-    " search_files ensure_dir_exists delete_directory append_to_file",
-    "workato_transformations": "query_data",
-    "workato_smart_list": "query_list insert_rows create_list create_list_from_csv insert_rows_from_csv",
-    "workato_mapper": "map",
-    "workato_genie": "start_workflow workflow_return_result assign_task_to_genie",
-    "workato_skill": "start_workflow workflow_return_result",
-    "workato_decision_engine": "execute_model",
-    "file_connector": "uncompress_file read_file compress_file",
-    "workato_custom_code": "invoke_custom_ruby_code",
-    "py_eval": "invoke_custom_py_code",
-    "js_eval": "invoke_custom_js_code",
-    "workato_workflow_task": "new_requests_realtime app_function_load_table_request"
-    " app_function_load_dropdown_request app_function_generic_request change_workflow_stage"
-    " human_review_on_existing_record update_request app_function_return complete_task",
-    "email": "send_mail",
+Operations of the platform's own are all listed, so recipes are checked against them; of apps the usual ones are.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from recipeyard.model import app_connectors, platform_connectors
+
+_VERSION = re.compile(r"_v(\d+)(?=_|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A trigger or an action. `bulk` moves whole files, `batch` several records at a time."""
+
+    name: str
+    title: str
+    deprecated: bool
+    bulk: bool
+    batch: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """What recipes can use. `secondary` marks the name under which a recipe uses an app for the second time."""
+
+    name: str
+    title: str
+    categories: tuple[str, ...]
+    oauth: bool
+    deprecated: bool
+    secondary: bool
+    triggers: tuple[Operation, ...]
+    actions: tuple[Operation, ...]
+
+
+def operations(words: str) -> tuple[Operation, ...]:
+    """Operations by name; one of which a later version is listed too is deprecated."""
+    names = words.split()
+    latest: dict[str, int] = {}
+    for name in names:
+        base, number = _versioned(name)
+        latest[base] = max(number, latest.get(base, 0))
+    return tuple(_operation(name, latest) for name in names)
+
+
+def _operation(name: str, latest: dict[str, int]) -> Operation:
+    base, number = _versioned(name)
+    title = "Custom action" if name == app_connectors.CUSTOM_ACTION else base.replace("_", " ").strip().capitalize()
+    parts = name.split("_")
+    return Operation(name, title, number < latest[base], "bulk" in parts, "batch" in parts)
+
+
+def _versioned(name: str) -> tuple[str, int]:
+    """A name without its version, and the version; a name without one is the first."""
+    match = _VERSION.search(name)
+    return (_VERSION.sub("", name), int(match[1])) if match else (name, 1)
+
+
+def _platform() -> Iterator[Connector]:
+    data = platform_connectors
+    for name, title in data.TITLES.items():
+        yield Connector(
+            name=name,
+            title=title,
+            categories=(data.CATEGORY,),
+            oauth=False,
+            deprecated=name in data.DEPRECATED,
+            secondary=False,
+            triggers=operations(data.TRIGGERS.get(name, "")),
+            actions=operations(data.ACTIONS.get(name, "")),
+        )
+
+
+def _apps() -> Iterator[Connector]:
+    data = app_connectors
+    for category, words in data.CATEGORIES.items():
+        for name in words.split():
+            app = Connector(
+                name=name,
+                title=data.TITLES.get(name) or name.replace("_", " ").title(),
+                categories=(category,),
+                oauth=name in data.OAUTH,
+                deprecated=name in data.DEPRECATED,
+                secondary=False,
+                triggers=operations(data.TRIGGERS.get(name, "")),
+                actions=operations(data.ACTIONS.get(name, "")),
+            )
+            yield app
+            if name in data.SECONDARY:
+                yield replace(app, name=f"{name}_secondary", title=f"{app.title} (secondary)", secondary=True)
+
+
+def _named(connectors: Iterable[Connector]) -> dict[str, Connector]:
+    return {each.name: each for each in sorted(connectors, key=lambda each: each.name)}
+
+
+CONNECTORS = _named([*_platform(), *_apps()])
+"""Every connector by name, in the order of their names."""
+
+PLATFORM: dict[str, frozenset[str]] = {
+    each.name: frozenset(operation.name for operation in (*each.triggers, *each.actions)) for each in _platform()
 }
-
-PLATFORM: dict[str, frozenset[str]] = {name: frozenset(words.split()) for name, words in _OPERATIONS.items()}
-"""Operations by provider. Recipes reach every other provider through a connection."""
+"""Operations of the platform's own connectors. Recipes reach every other provider through a connection."""

@@ -55,9 +55,45 @@ class PickListRequest(msgspec.Struct):
 
 
 class PickList(msgspec.Struct):
-    """The values of a pick list."""
+    """The values of a pick list: each a title, the value, null, and whether more lie below it."""
 
-    data: list[Any]
+    data: list[list[Any]]
+
+
+class UserConnectionRequest(msgspec.Struct):
+    """Whose connection is wanted: a user of a connection that is there already."""
+
+    parent_id: answers.Id | None = None
+    folder_id: answers.Id | None = None
+    external_id: str | None = None
+    name: str | None = None
+    callback_url: str | None = None
+    redirect_url: str | None = None
+
+
+class Consent(msgspec.Struct):
+    """The connection, and the page on which its user consents to it."""
+
+    id: int
+    url: str
+
+
+class UserConnection(msgspec.Struct):
+    """A user's own connection."""
+
+    data: Consent
+
+
+class Url(msgspec.Struct):
+    """An address."""
+
+    url: str
+
+
+class ConsentUrl(msgspec.Struct):
+    """Where a user consents to a connection."""
+
+    data: Url
 
 
 def connection(shown: connections.Connection) -> Connection:

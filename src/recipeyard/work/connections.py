@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from recipeyard.model import assets, bundles, documents, errors
+from recipeyard.model import assets, bundles, catalogue, documents, errors
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections as connection_rows
 from recipeyard.sql import database, folders
@@ -23,7 +23,7 @@ class Edit:
 
 
 def create(tx: database.Tx, workspace_id: int, provider: str, edit: Edit) -> int:
-    """A new connection; returns its id. Without credentials it is not authorized."""
+    """A new connection; returns its id. Without credentials it is not authorized. Raises `errors.Invalid`."""
     desk = writing.Desk(tx, workspace_rows.lock(tx, workspace_id))
     folder_id = folders.find(tx, workspace_id, edit.folder_id or desk.workspace.root_folder_id).id
     value: dict[str, documents.Value] = {
@@ -87,11 +87,17 @@ def _refuse_in_use(tx: database.Tx, asset: assets.Asset) -> None:
 
 
 def _provider(desk: writing.Desk, provider: str, folder_id: int) -> documents.Value:
-    """An app's name; for a custom connector of the workspace, the reference that packages carry instead."""
+    """An app's name; for a custom connector of the workspace, the reference that packages carry instead.
+
+    Raises `errors.Invalid` for what is neither: a connection to it would be of no use to any recipe.
+    """
     adapters = asset_rows.of_kind(desk.tx, desk.workspace.id, assets.CUSTOM_ADAPTER)
     for adapter in adapters:
         if adapter.provider == provider:
             base_id = wiring.project_folder(desk.tx, desk.workspace, folder_id)
             reference = writing.reference_to(desk, adapter, base_id)
             return {"zip_name": reference.zip_name, "name": reference.name, "folder": reference.folder}
+    if provider not in catalogue.CONNECTORS:
+        what = f"{provider!r} is neither an app that this server knows nor a custom connector of this workspace"
+        raise errors.Invalid.listing([errors.Issue("provider", what)])
     return provider
