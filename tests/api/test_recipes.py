@@ -229,12 +229,6 @@ def test_a_deleted_recipe_is_gone(client: servers.Client) -> None:
     client.call("GET", f"recipes/{recipe}", 404)
 
 
-def test_jobs_are_an_empty_well_formed_list(client: servers.Client) -> None:
-    jobs = client.call("GET", f"recipes/{create(client)}/jobs")
-
-    assert ([], 0) == (jobs["items"], jobs["job_count"])
-
-
 @pytest.fixture
 def several(client: servers.Client) -> dict[str, int]:
     """Four recipes in three folders, one of them running; ids by name."""

@@ -17,12 +17,14 @@ from recipeyard.api import (
     errors,
     folders,
     integrations,
+    jobs,
     manifests,
     packages,
     params,
     projects,
     properties,
     recipes,
+    tags,
     workspaces,
 )
 from recipeyard.api import context as api_context
@@ -30,7 +32,19 @@ from recipeyard.api import context as api_context
 JSON_BYTES = 32 * 1024 * 1024
 """The largest body of any call but an import."""
 
-_NOUNS = (packages, manifests, folders, projects, recipes, connections, properties, workspaces, integrations)
+_NOUNS = (
+    packages,
+    manifests,
+    folders,
+    projects,
+    recipes,
+    connections,
+    properties,
+    workspaces,
+    integrations,
+    tags,
+    jobs,
+)
 _IMPORT = "^/api/packages/import/"
 
 

@@ -15,7 +15,7 @@ from recipeyard.sql import connections as connection_rows
 from recipeyard.sql import database
 from recipeyard.wire import answers
 from recipeyard.wire import connections as wire
-from recipeyard.work import connections
+from recipeyard.work import connections, tags
 
 _TAGS = ["Connections"]
 _ONE = "/api/connections/{connection_id:int}"
@@ -30,6 +30,7 @@ class Filter:
     parent_id: params.OptionalKey = None
     external_id: Annotated[str | None, Parameter(description="The id that another system gave the connection.")] = None
     provider: Annotated[str | None, Parameter(description="An app's name.")] = None
+    includes: params.Includes = None
 
     def keeps(self, connection: model.Connection) -> bool:
         """Whether a connection is wanted."""
@@ -56,8 +57,11 @@ def listed(
     """The workspace's connections, newest first."""
     with context.deed.db.read() as tx:
         kept = [each for each in connection_rows.listed(tx, request.user.id) if by.keeps(each)]
-    offset, limit = params.Paging(page, per_page).window if per_page else (0, len(kept))
-    return [wire.connection(each) for each in kept[offset : offset + limit]]
+        offset, limit = params.Paging(page, per_page).window if per_page else (0, len(kept))
+        shown = kept[offset : offset + limit]
+        asked = params.TAGS in (by.includes or [])
+        handles = tags.handles_of(tx, [each.asset.id for each in shown]) if asked else {}
+    return [wire.connection(each, handles.get(each.asset.id)) for each in shown]
 
 
 @get(_ONE, sync_to_thread=True, tags=_TAGS, summary="Get a connection")

@@ -50,6 +50,9 @@ _TAGS = {
     "Connections": "What recipes reach apps through.",
     "Connectors": "What recipes can use.",
     "Properties": "Values that differ from workspace to workspace.",
+    "Jobs": "Runs of recipes, which this server does not execute.",
+    "Test cases": "Refused but for empty lists: this server does not execute recipes.",
+    "Tags": "Words that people put on recipes and connections.",
     "Workspace": "What the token opens.",
     "Deployments": "Refused: no environments are provisioned.",
 }

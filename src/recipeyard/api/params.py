@@ -18,6 +18,7 @@ OptionalKey = Annotated[int | None, Parameter(ge=0, le=_LARGEST, description="An
 Page = Annotated[int, Parameter(ge=0, le=10**9, description="Counted from 1; 0 is read as 1.")]
 PerPage = Annotated[int, Parameter(ge=1, description=f"At most {MOST_A_PAGE}; more is read as {MOST_A_PAGE}.")]
 Force = Annotated[bool, Parameter(description="Do it even where something is in the way that may be.")]
+TAGS = "tags"
 Includes = Annotated[list[str] | None, Parameter(query="includes[]", description="`tags`")]
 
 

@@ -18,7 +18,7 @@ from recipeyard.sql import recipes as recipe_rows
 from recipeyard.wire import answers
 from recipeyard.wire import documents as wire_documents
 from recipeyard.wire import recipes as wire
-from recipeyard.work import recipes, starting
+from recipeyard.work import recipes, starting, tags
 
 _TAGS = ["Recipes"]
 _ONE = "/api/recipes/{recipe_id:int}"
@@ -66,17 +66,19 @@ def listed(
     with context.deed.db.read() as tx:
         ids = recipe_rows.page(tx, request.user.id, _filter(tx, request.user, by), offset=offset, limit=limit)
         found = recipes.show(tx, request.user.id, ids, with_code=by.exclude_code is None)
-        return wire.RecipeList(_shown(tx, found))
+        return wire.RecipeList(_shown(tx, found, by.includes))
 
 
 @get(_ONE, sync_to_thread=True, tags=_TAGS, summary="Get a recipe")
-def show(request: context.Asked, context: context.Context, recipe_id: params.Key) -> wire.Recipe:
+def show(
+    request: context.Asked, context: context.Context, recipe_id: params.Key, includes: params.Includes = None
+) -> wire.Recipe:
     """One recipe, at its current version."""
     with context.deed.db.read() as tx:
         found = recipes.show(tx, request.user.id, [recipe_id])
         if not found:
             raise errors.NotFound("Not found")
-        return _shown(tx, found)[0]
+        return _shown(tx, found, includes)[0]
 
 
 @post("/api/recipes", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Create a recipe")
@@ -91,7 +93,7 @@ def create(request: context.Asked, context: context.Context, data: wire.RecipeRe
 def update(
     request: context.Asked, context: context.Context, recipe_id: params.Key, data: wire.RecipeRequest | None = None
 ) -> answers.Success | answers.Refusal:
-    """What is sent is changed; a running recipe refuses."""
+    """What is sent is changed; a running recipe refuses, and one of a later version than the sender has read."""
     fields = (data or wire.RecipeRequest()).fields
     with context.deed.db.write() as tx:
         recipes.change(tx, request.user.id, recipe_id, _edit(fields, context.deed.limits))
@@ -137,10 +139,11 @@ def stop(request: context.Asked, context: context.Context, recipe_id: params.Key
 @put(f"{_ONE}/connect", sync_to_thread=True, tags=_TAGS, summary="Use another connection")
 def connect(
     request: context.Asked, context: context.Context, recipe_id: params.Key, data: wire.ConnectRequest
-) -> answers.Success:
+) -> answers.Success | answers.Refusal:
     """Lets a stopped recipe reach an app through another connection."""
+    wanted = recipes.Connect(data.adapter_name, data.connection_id, data.read_at)
     with context.deed.db.write() as tx:
-        recipes.connect(tx, request.user.id, recipe_id, data.adapter_name, data.connection_id)
+        recipes.connect(tx, request.user.id, recipe_id, wanted)
     return answers.Success()
 
 
@@ -208,12 +211,20 @@ def comment(
         return wire.version_answer(_version(tx, request, recipe_id, version_id))
 
 
-@get(f"{_ONE}/jobs", sync_to_thread=True, tags=_TAGS, summary="List a recipe's jobs")
-def jobs(request: context.Asked, context: context.Context, recipe_id: params.Key) -> wire.Jobs:
-    """Empty: this server does not execute recipes."""
+@route(
+    f"{_ONE}/health",
+    http_method=["GET", "POST"],
+    status_code=200,
+    sync_to_thread=True,
+    tags=_TAGS,
+    summary="Analyse a recipe",
+)
+def health(request: context.Asked, context: context.Context, recipe_id: params.Key) -> wire.HealthAnswer:
+    """Everything that would keep the current version from starting, found anew at each call."""
     with context.deed.db.read() as tx:
-        asset_rows.find(tx, request.user.id, recipe_id, assets.RECIPE)
-    return wire.Jobs()
+        recipe = asset_rows.find(tx, request.user.id, recipe_id, assets.RECIPE)
+        refusal = starting.check(tx, request.user, recipe)
+        return wire.health(recipe, refusal.code, refusal.config, tx.now)
 
 
 def _version(tx: database.Tx, request: context.Asked, recipe_id: int, version_id: int) -> model.Version:
@@ -221,7 +232,7 @@ def _version(tx: database.Tx, request: context.Asked, recipe_id: int, version_id
     for each in recipe_rows.versions(tx, recipe):
         if each.id == version_id:
             return each
-    raise errors.NotFound("Not found")
+    raise errors.NotFound(f"Not found: recipe {recipe_id} has no version {version_id}; it is gone, or never was")
 
 
 def _running(request: context.Asked, context: context.Context, recipe_id: int) -> bool:
@@ -229,10 +240,17 @@ def _running(request: context.Asked, context: context.Context, recipe_id: int) -
         return asset_rows.find(tx, request.user.id, recipe_id, assets.RECIPE).running
 
 
-def _shown(tx: database.Tx, found: Sequence[recipes.Shown]) -> list[wire.Recipe]:
+def _shown(tx: database.Tx, found: Sequence[recipes.Shown], includes: list[str] | None) -> list[wire.Recipe]:
+    handles = tags.handles_of(tx, [each.asset.id for each in found]) if params.TAGS in (includes or []) else {}
     projects = folders.project_ids(tx, {each.asset.folder_id for each in found})
     return [
-        wire.recipe(each.asset, each.state, each.value, (projects.get(each.asset.folder_id), each.running_version_no))
+        wire.recipe(
+            each.asset,
+            each.state,
+            each.value,
+            (projects.get(each.asset.folder_id), each.running_version_no),
+            handles.get(each.asset.id),
+        )
         for each in found
     ]
 
@@ -272,7 +290,7 @@ def _edit(fields: wire.RecipeFields, limits: bundles.Limits) -> recipes.Edit:
     sent: dict[str, Any] = {"name": fields.name, "description": fields.description, "code": code, "config": config}
     members: Mapping[str, Any] = answers.sent(sent | {"private": fields.private, "concurrency": fields.concurrency})
     wire_documents.check_depth(members, limits.depth)
-    return recipes.Edit(members, fields.folder_id)
+    return recipes.Edit(members, fields.folder_id, fields.read_at)
 
 
 ROUTES = [
@@ -290,5 +308,5 @@ ROUTES = [
     versions,
     version,
     comment,
-    jobs,
+    health,
 ]

@@ -27,7 +27,7 @@ class Connection(msgspec.Struct):
     connection_lost_at: str | None
     connection_lost_reason: str | None
     parent_id: int | None
-    tags: list[str]
+    tags: list[str] | None
 
 
 class ConnectionUpdate(msgspec.Struct):
@@ -96,8 +96,8 @@ class ConsentUrl(msgspec.Struct):
     data: Url
 
 
-def connection(shown: connections.Connection) -> Connection:
-    """A connection's answer."""
+def connection(shown: connections.Connection, tags: list[str] | None = None) -> Connection:
+    """A connection's answer; `tags` are handles, None where they were not asked for."""
     provider = shown.asset.provider or ""
     return Connection(
         id=shown.asset.id,
@@ -116,5 +116,5 @@ def connection(shown: connections.Connection) -> Connection:
         connection_lost_at=None,
         connection_lost_reason=None,
         parent_id=shown.parent_id,
-        tags=[],
+        tags=tags,
     )

@@ -10,6 +10,14 @@ from recipeyard.model import documents, errors
 _DECODER = msgspec.json.Decoder()
 
 
+class _Tagged(msgspec.Struct):
+    tags: Any = None
+
+
+_TAGS_MEMBER = b'"tags"'
+_TAGS_DECODER = msgspec.json.Decoder(_Tagged)
+
+
 def decode(content: bytes, *, where: str, depth: int) -> dict[str, documents.Value]:
     """The object that a document is.
 
@@ -38,6 +46,22 @@ def _first_odd_byte(content: bytes) -> int:
     except UnicodeDecodeError as e:
         return e.start
     return len(content)
+
+
+def tags(content: bytes) -> tuple[str, ...] | None:
+    """The titles in a document's member `tags`; None where it has none, or one that is no list of texts.
+
+    Everything else in the document is passed over, so that this costs little.
+    """
+    if _TAGS_MEMBER not in content:
+        return None
+    try:
+        said = _TAGS_DECODER.decode(content).tags
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    if not isinstance(said, list) or not all(isinstance(each, str) for each in said):
+        return None
+    return tuple(said)
 
 
 def check_depth(value: Mapping[str, Any], depth: int) -> None:

@@ -1,6 +1,7 @@
 """Recipes as the API takes and shows them: `code` travels as a text of JSON, and assets are named by their ids."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -60,7 +61,7 @@ class Recipe(msgspec.Struct):
     version_author_name: str
     version_author_email: str
     version_comment: str | None
-    tags: list[str]
+    tags: list[str] | None
 
 
 class RecipeList(msgspec.Struct):
@@ -69,7 +70,19 @@ class RecipeList(msgspec.Struct):
     items: list[Recipe]
 
 
-class RecipeFields(msgspec.Struct):
+class Reading(msgspec.Struct):
+    """The version of a recipe that the sender has read: `version_no`, or else `version`; an older one is refused."""
+
+    version_no: int | None = None
+    version: int | None = None
+
+    @property
+    def read_at(self) -> int | None:
+        """The version that was read, None where the sender does not say."""
+        return self.version if self.version_no is None else self.version_no
+
+
+class RecipeFields(Reading):
     """What a recipe is made of; everything else that a recipe shows is passed over."""
 
     name: str | None = None
@@ -113,7 +126,7 @@ class Copied(msgspec.Struct):
     id: int
 
 
-class ConnectRequest(msgspec.Struct):
+class ConnectRequest(Reading, kw_only=True):
     """Which connection a recipe is to reach an app through."""
 
     adapter_name: str
@@ -158,14 +171,21 @@ class CommentRequest(msgspec.Struct):
     comment: str | None
 
 
-class Jobs(msgspec.Struct):
-    """A recipe's jobs."""
+class Health(msgspec.Struct):
+    """What an analysis of a recipe found; `status` is healthy or unhealthy."""
 
-    job_succeeded_count: int = 0
-    job_failed_count: int = 0
-    job_count: int = 0
-    job_scope_count: int = 0
-    items: list[Any] = msgspec.field(default_factory=list)
+    recipe_id: int
+    version_no: int
+    status: str
+    code_errors: Problems
+    config_errors: Problems
+    analyzed_at: str
+
+
+class HealthAnswer(msgspec.Struct):
+    """The analysis of a recipe."""
+
+    data: Health
 
 
 def recipe(
@@ -173,8 +193,11 @@ def recipe(
     state: recipes.State,
     value: Mapping[str, documents.Value],
     place: tuple[int | None, int | None],
+    tags: list[str] | None,
 ) -> Recipe:
-    """A recipe's answer. `value` is its document with ids, `place` its project's id and the version that runs."""
+    """A recipe's answer. `value` is its document with ids, `place` its project's id and the version that runs;
+    `tags` are handles, None where they were not asked for.
+    """
     project_id, running_version_no = place
     code = value.get("code")
     email = f"{state.author.lower().replace(' ', '-')}@recipeyard.invalid"
@@ -214,7 +237,7 @@ def recipe(
         version_author_name=state.author,
         version_author_email=email,
         version_comment=state.comment,
-        tags=[],
+        tags=tags,
     )
 
 
@@ -240,6 +263,21 @@ def version_answer(shown: recipes.Version) -> VersionAnswer:
 def not_started(code: Sequence[recipes.Problem], config: Sequence[recipes.Problem]) -> NotStarted:
     """The answer to a refused start."""
     return NotStarted(code_errors=_by_step(code), config_errors=_by_step(config))
+
+
+def health(
+    recipe: assets.Asset, code: Sequence[recipes.Problem], config: Sequence[recipes.Problem], now: datetime
+) -> HealthAnswer:
+    """The answer to an analysis."""
+    found = Health(
+        recipe_id=recipe.id,
+        version_no=recipe.version_no,
+        status="unhealthy" if code or config else "healthy",
+        code_errors=_by_step(code),
+        config_errors=_by_step(config),
+        analyzed_at=answers.stamp(now),
+    )
+    return HealthAnswer(found)
 
 
 def json_field(name: str, value: object) -> Any:

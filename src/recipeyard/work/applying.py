@@ -13,7 +13,7 @@ from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, folders, properties, recipes, rows
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import adapters, reading, starting, wiring
+from recipeyard.work import adapters, reading, starting, tags, wiring
 
 
 @dataclass(slots=True)
@@ -49,6 +49,7 @@ def apply(tx: database.Tx, package: packages.Package, read: reading.Reading) -> 
         plans.refuse_running(changes)
     _write(job, changes, names)
     unresolved = _wire(job, changes)
+    _tag(job, changes)
     _keep_state(job, changes)
     restarted = _restart(job, changes)
     results = tuple(_result(job, change, restarted) for change in changes)
@@ -252,6 +253,12 @@ def _version_id(job: Apply, change: plans.Change, kept: Mapping[int, int]) -> in
 
 def _asset(job: Apply, change: plans.Change) -> assets.Asset:
     return change.existing if isinstance(change, plans.Keep) else job.written[change.incoming.path][0]
+
+
+def _tag(job: Apply, changes: Sequence[plans.Change]) -> None:
+    """Assets whose documents list tags bear exactly these; where nobody asked for tags, none were read."""
+    said = {change.incoming.path: _asset(job, change).id for change in changes}
+    tags.arrive(job.tx, job.workspace.id, {said[path]: titles for path, titles in job.read.tags.items()})
 
 
 def _keep_state(job: Apply, changes: Sequence[plans.Change]) -> None:

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from recipeyard.archive import writer
-from recipeyard.model import assets, bundles, documents, errors, manifests, packages, references, tables
+from recipeyard.model import assets, bundles, documents, errors, manifests, packages, references, tables, tags
 from recipeyard.sql import database, rows
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import manifests as manifest_rows
 from recipeyard.sql import packages as package_rows
+from recipeyard.wire import documents as wire_documents
 from recipeyard.work import import_package, parts, selecting
+from recipeyard.work import tags as work_tags
 
 READ_AHEAD = 32
 
@@ -82,11 +84,23 @@ def _carry_out(deed: parts.Parts, package: packages.Package, manifest: manifests
         deed.blobs.delete(key)
 
 
+@dataclass(frozen=True, slots=True)
+class _Rewrite:
+    """What must stand otherwise in a document than it is kept; `titles` None leaves its tags alone."""
+
+    references: dict[references.Reference, references.Reference]
+    titles: tuple[str, ...] | None
+    with_rows: bool
+
+
 def _parts(tx: database.Tx, selection: selecting.Selection, options: manifests.Options) -> Iterator[Part]:
     paths = {chosen.asset.id: chosen.path for chosen in selection.chosen}
+    tagged = [chosen.asset.id for chosen in selection.chosen if chosen.asset.kind in tags.KINDS]
+    titles = work_tags.titles_of(tx, tagged) if options.include_tags else {}
     for chosen in selection.chosen:
         asset = chosen.asset
-        yield _document(tx, chosen, _changes(selection, asset, paths), include_data=options.include_data)
+        with_rows = options.include_data and asset.kind in assets.TABLES
+        yield _document(tx, chosen, _Rewrite(_changes(selection, asset, paths), titles.get(asset.id), with_rows))
         stem = chosen.path.removesuffix(f".{assets.JSON}")
         for suffix, digest in asset.content.sidecars:
             yield Part(f"{stem}.{suffix}", digest)
@@ -109,24 +123,26 @@ def _changes(
     return changed
 
 
-def _document(
-    tx: database.Tx,
-    chosen: manifests.Chosen,
-    changes: dict[references.Reference, references.Reference],
-    *,
-    include_data: bool,
-) -> Part:
-    asset = chosen.asset
-    with_rows = include_data and asset.kind in assets.TABLES
-    if with_rows and not changes and asset.rows_digest == asset.arrived.digest:
-        return Part(chosen.path, asset.arrived.digest)
-    if not with_rows and not changes:
-        return Part(chosen.path, asset.content.digest)
+def _document(tx: database.Tx, chosen: manifests.Chosen, wanted: _Rewrite) -> Part:
+    asset, changes = chosen.asset, wanted.references
+    came_with_rows = wanted.with_rows and asset.rows_digest == asset.arrived.digest
+    kept = asset.arrived.digest if came_with_rows else asset.content.digest
+    says_others = _says_other_tags(tx, kept, wanted.titles)
+    if not changes and not says_others and came_with_rows >= wanted.with_rows:
+        return Part(chosen.path, kept)
     text = bundles.inflate(document_rows.packed(tx, asset.content.digest)).decode()
-    if with_rows:
+    if wanted.with_rows:
         text = documents.with_member(text, "data", tables.spell(rows.of_table(tx, asset.id)))
     text = references.rewrite(text, lambda reference: changes.get(reference, reference))
+    if says_others:
+        text = documents.with_member(text, tags.MEMBER, wanted.titles)
     return Part(chosen.path, "", text.encode())
+
+
+def _says_other_tags(tx: database.Tx, digest: str, titles: tuple[str, ...] | None) -> bool:
+    if titles is None:
+        return False
+    return tags.differ(titles, wire_documents.tags(bundles.inflate(document_rows.packed(tx, digest))))
 
 
 def _packed(tx: database.Tx, wanted: Iterator[Part]) -> Iterator[tuple[str, bundles.Packed]]:

@@ -81,7 +81,7 @@ def _carry_out(deed: parts.Parts, package: packages.Package, blob_key: str) -> N
     report(deed, package.id, packages.Phase.READING, 10)
     with deed.blobs.local(blob_key) as file:
         archive = reader.open_archive(file, deed.limits)
-        read = reading.read(archive, deed.db, deed.limits)
+        read = reading.read(archive, deed.db, deed.limits, with_tags=package.options.include_tags)
         if not read.incoming:
             raise errors.Invalid("the archive holds no asset")
         report(deed, package.id, packages.Phase.APPLYING, 60)

@@ -9,7 +9,7 @@ from concurrent import futures
 from dataclasses import dataclass, field
 
 from recipeyard.archive import reader
-from recipeyard.model import assets, bundles, documents, errors
+from recipeyard.model import assets, bundles, documents, errors, tags
 from recipeyard.sql import database
 from recipeyard.sql import documents as document_rows
 from recipeyard.wire import documents as wire_documents
@@ -31,12 +31,16 @@ class Source:
 
 @dataclass(slots=True)
 class Reading:
-    """A package as it was read: its assets in the order of their paths, and where each document is."""
+    """A package as it was read: its assets in the order of their paths, and where each document is.
+
+    `tags` are titles by path, for those documents that list any; empty where nobody asked.
+    """
 
     archive: reader.Archive
     incoming: list[bundles.Incoming] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     facts: dict[tuple[str, str], bundles.Facts] = field(default_factory=dict)
+    tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     issues: list[errors.Issue] = field(default_factory=list)
 
@@ -49,7 +53,7 @@ class _Read:
     digest: str
 
 
-def read(archive: reader.Archive, db: database.Database, limits: bundles.Limits) -> Reading:
+def read(archive: reader.Archive, db: database.Database, limits: bundles.Limits, *, with_tags: bool = False) -> Reading:
     """Read a whole archive. Raises `errors.Invalid` listing everything that is wrong with it."""
     reading = Reading(archive, warnings=[str(note) for note in archive.notes])
     named = {entry.path: entry for entry in archive.entries}
@@ -57,6 +61,8 @@ def read(archive: reader.Archive, db: database.Database, limits: bundles.Limits)
     for batch in _batches(_each(reading, named)):
         digests |= {each.entry.path: each.digest for each in batch}
         _describe(reading, batch, db, limits)
+        if with_tags:
+            _read_tags(reading, batch)
     if reading.issues:
         raise errors.Invalid.listing(reading.issues)
     reading.incoming = _incoming(reading, digests)
@@ -132,6 +138,16 @@ def _describe(reading: Reading, batch: Sequence[_Read], db: database.Database, l
             reading.facts[key] = known.get(key) or _facts(each, limits)
         except errors.Invalid as e:
             reading.issues += e.issues
+
+
+def _read_tags(reading: Reading, batch: Sequence[_Read]) -> None:
+    for each in batch:
+        titles = wire_documents.tags(each.content) if each.kind in tags.KINDS else None
+        if titles is not None:
+            path = each.entry.path
+            wrong = {title: what for title in titles for what in tags.title_issues(title)}
+            reading.warnings += [f"{path}: tags: {title!r} {what}; passed over" for title, what in wrong.items()]
+            reading.tags[path] = tuple(title for title in titles if title not in wrong)
 
 
 def _facts(read: _Read, limits: bundles.Limits) -> bundles.Facts:

@@ -17,10 +17,23 @@ RUNNING = errors.Refused("running", "can't modify running recipe")
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A recipe as it is to be: members of its document as they were sent, with ids; and its folder."""
+    """A recipe as it is to be: members of its document as they were sent, with ids; and its folder.
+
+    `read_at` is the version that whoever edits has read, None where they do not say.
+    """
 
     members: Mapping[str, documents.Value] = field(default_factory=dict)
     folder_id: int | None = None
+    read_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """An app, and the connection that a recipe is to reach it through; `read_at` as in an edit."""
+
+    adapter_name: str
+    connection_id: int
+    read_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +70,29 @@ def create(tx: database.Tx, workspace_id: int, edit: Edit) -> int:
 
 
 def change(tx: database.Tx, workspace_id: int, recipe_id: int, edit: Edit) -> None:
-    """Change a stopped recipe; what is sent as it stands makes no version. A running one is refused."""
+    """Change a stopped recipe; what is sent as it stands makes no version.
+
+    Raises `errors.Refused` for one that runs, and for an edit of a version that is not the current one any more.
+    """
     desk = writing.Desk(tx, workspace_rows.lock(tx, workspace_id))
     recipe = asset_rows.find(tx, workspace_id, recipe_id, assets.RECIPE)
     if recipe.running:
         raise RUNNING
+    _refuse_outdated(recipe, edit.read_at)
     if edit.folder_id is not None and edit.folder_id != recipe.folder_id:
         recipe = writing.move(desk, recipe, edit.folder_id)
     _revise(desk, recipe, edit.members)
 
 
-def connect(tx: database.Tx, workspace_id: int, recipe_id: int, adapter_name: str, connection_id: int) -> None:
-    """Let a stopped recipe reach an app through another connection."""
+def connect(tx: database.Tx, workspace_id: int, recipe_id: int, wanted: Connect) -> None:
+    """Let a stopped recipe reach an app through another connection. Refuses a version that was read too early."""
+    adapter_name = wanted.adapter_name
     desk = writing.Desk(tx, workspace_rows.lock(tx, workspace_id))
     recipe = asset_rows.find(tx, workspace_id, recipe_id, assets.RECIPE)
-    connection = asset_rows.find(tx, workspace_id, connection_id, assets.CONNECTION)
+    connection = asset_rows.find(tx, workspace_id, wanted.connection_id, assets.CONNECTION)
     if recipe.running:
         raise errors.Invalid("recipe is running; stop it first")
+    _refuse_outdated(recipe, wanted.read_at)
     config = bundles.parse_text(desk.text(recipe)).get("config")
     entries = [dict(each) for each in config if isinstance(each, Mapping)] if isinstance(config, list) else []
     mine = [entry for entry in entries if entry.get("provider") == adapter_name]
@@ -104,6 +123,13 @@ def delete(tx: database.Tx, workspace_id: int, recipe_id: int) -> None:
     if recipe.running:
         raise errors.Refused("running", "Can't change the recipe state: invalid state running")
     asset_rows.delete(tx, [recipe.id])
+
+
+def _refuse_outdated(recipe: assets.Asset, read_at: int | None) -> None:
+    """Two who read one version and change it each: the second is told, and nothing of the first is lost."""
+    if read_at is not None and read_at < recipe.version_no:
+        what = f"is {read_at}, but the recipe is at version {recipe.version_no} by now: get it again, then change it"
+        raise errors.Refused("version_no", what)
 
 
 def _revise(desk: writing.Desk, recipe: assets.Asset, members: Mapping[str, documents.Value]) -> None:
