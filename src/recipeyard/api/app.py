@@ -10,6 +10,7 @@ from litestar.types import HTTPScope, Message, Scope
 
 import recipeyard
 from recipeyard.api import (
+    api_collections,
     auth,
     connections,
     documentation,
@@ -33,6 +34,7 @@ JSON_BYTES = 32 * 1024 * 1024
 """The largest body of any call but an import."""
 
 _NOUNS = (
+    api_collections,
     packages,
     manifests,
     folders,

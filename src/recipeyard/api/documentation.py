@@ -49,6 +49,7 @@ _TAGS = {
     "Recipes": "Recipes, their versions and their run state.",
     "Connections": "What recipes reach apps through.",
     "Connectors": "What recipes can use.",
+    "API platform": "Collections of endpoints that recipes answer.",
     "Properties": "Values that differ from workspace to workspace.",
     "Jobs": "Runs of recipes, which this server does not execute.",
     "Test cases": "Refused but for empty lists: this server does not execute recipes.",

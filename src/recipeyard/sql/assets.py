@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -233,6 +234,14 @@ def at_version(tx: database.Tx, asset: assets.Asset, version_no: int) -> assets.
     beside = _sidecars_of(tx, [row.id]).get(row.id, ())
     content, arrived = assets.Content(row.digest, beside), assets.Content(row.arrived_digest, beside)
     return replace(asset, version_no=version_no, content=content, arrived=arrived)
+
+
+def times(tx: database.Tx, ids: Iterable[int]) -> dict[int, tuple[datetime, datetime]]:
+    """When each asset was created, and when its current version was made."""
+    query = sa.select(_assets.c.id, _assets.c.created_at, _assets.c.updated_at)
+    pieces = database.in_pieces(sorted(set(ids)))
+    rows = [row for piece in pieces for row in tx.all(query.where(_assets.c.id.in_(piece)))]
+    return {row.id: (row.created_at, row.updated_at) for row in rows}
 
 
 def _sidecars_of(tx: database.Tx, version_ids: Sequence[int]) -> dict[int, tuple[tuple[str, str], ...]]:
