@@ -14,15 +14,74 @@ def address(started: dict[str, servers.Server]) -> str:
     return started["embedded"].address
 
 
-def test_the_document_names_every_route_and_its_errors(address: str) -> None:
-    document = httpx.get(f"{address}/api/openapi.json").json()
+@pytest.fixture
+def document(address: str) -> Any:
+    return httpx.get(f"{address}/api/openapi.json").json()
 
+
+def operations(document: Any) -> list[Any]:
+    return [operation for path in document["paths"].values() for operation in path.values()]
+
+
+def test_the_document_names_every_route_and_its_errors(document: Any) -> None:
     heart = ["/api/packages/export/{manifest_id}", "/api/packages/import/{folder_id}", "/api/packages/{package_id}"]
+
     assert {*heart, "/api/packages/{package_id}/download"} <= document["paths"].keys()
-    operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert all({"400", "401", "404", "500"} <= operation["responses"].keys() for operation in operations)
-    assert len(operations) == len({operation["operationId"] for operation in operations})
+    assert all({"401", "403", "429", "500"} <= each["responses"].keys() for each in operations(document))
+    assert all({"400", "404"} <= each["responses"].keys() for each in operations(document) if each.get("parameters"))
     assert "application/octet-stream" in str(document["paths"][heart[1]]["post"]["requestBody"])
+
+
+def test_an_operation_lists_no_error_that_it_can_not_give(document: Any) -> None:
+    paths = document["paths"]
+
+    assert {"400", "404", "413", "422"}.isdisjoint(paths["/api/users/me"]["get"]["responses"])
+    assert {"413", "422"}.isdisjoint(paths["/api/folders/{folder_id}"]["get"]["responses"])
+    assert {"413", "422"} <= paths["/api/packages/import/{folder_id}"]["post"]["responses"].keys()
+    assert ["Location"] == [
+        name
+        for name in paths["/api/packages/{package_id}/download"]["get"]["responses"]["302"]["headers"]
+        if not name.startswith("X-")
+    ]
+
+
+def test_every_part_of_the_document_is_described_once(document: Any) -> None:
+    named = [each["operationId"] for each in operations(document)]
+    structs = [each["title"] for each in document["components"]["schemas"].values()]
+
+    assert len(named) == len(set(named))
+    assert len(structs) == len(set(structs))
+    assert [] == [name for name, each in document["components"]["schemas"].items() if not each.get("description")]
+    assert [] == [each["operationId"] for each in operations(document) if not each.get("description")]
+    assert [] == [
+        (each["operationId"], parameter["name"])
+        for each in operations(document)
+        for parameter in each.get("parameters", ())
+        if not parameter.get("description") and parameter["in"] != "path"
+    ]
+    assert {tag["name"] for tag in document["tags"]} == {tag for each in operations(document) for tag in each["tags"]}
+
+
+def test_requests_may_spell_numbers_and_flags_as_texts_and_answers_may_not(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+
+    assert {"type": "string", "pattern": "^[1-9][0-9]{0,17}$"} in schemas["ConnectionRequest"]["properties"][
+        "folder_id"
+    ]["anyOf"]
+    assert {"type": "integer"} == schemas["Connection"]["properties"]["folder_id"]
+    assert ["success"] == schemas["Success"]["required"]
+
+
+def test_methods_that_a_path_does_not_have_are_unknown(client: servers.Client) -> None:
+    assert "API not found" == client.call("OPTIONS", "folders", 404)["message"]
+    assert "API not found" == client.call("PATCH", "folders", 404)["message"]
+
+
+@pytest.mark.parametrize(("sent", "error_type"), [({"parent_id": "x"}, "malformed"), ({"name": ""}, "invalid")])
+def test_what_is_malformed_is_told_from_what_can_not_be_used(
+    client: servers.Client, sent: Any, error_type: str
+) -> None:
+    assert error_type == client.call("POST", "folders", 400, json=sent)["error_type"]
 
 
 def test_the_page_loads_nothing_from_elsewhere(address: str) -> None:

@@ -4,6 +4,8 @@ import uuid
 
 from litestar import Litestar, Router
 from litestar.di import Provide
+from litestar.exceptions import MethodNotAllowedException
+from litestar.handlers import BaseRouteHandler
 from litestar.middleware import DefineMiddleware
 from litestar.middleware.rate_limit import RateLimitConfig
 from litestar.types import HTTPScope, Message, Scope
@@ -60,6 +62,7 @@ def create(context: api_context.Context) -> draining.Draining:
             "paging": Provide(params.Paging, sync_to_thread=False),
         },
         middleware=[*_rate_limits(context), DefineMiddleware(auth.Authentication, context=context)],
+        guards=[_documented],
         exception_handlers=errors.table(),
         before_send=[_stamp],
         openapi_config=documentation.settings(recipeyard.__version__),
@@ -67,6 +70,12 @@ def create(context: api_context.Context) -> draining.Draining:
         logging_config=None,
     )
     return draining.Draining(api)
+
+
+def _documented(asked: auth.Connection, _: BaseRouteHandler) -> None:
+    """No route documents OPTIONS; the framework's own answer to it names only some of a path's methods."""
+    if asked.scope.get("method") == "OPTIONS":
+        raise MethodNotAllowedException
 
 
 def _rate_limits(context: api_context.Context) -> list[DefineMiddleware]:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-import msgspec
 from litestar import MediaType, Request, get
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import (
     Components,
     OpenAPIFormat,
@@ -22,6 +22,7 @@ from litestar.router import Router
 from litestar.static_files import create_static_files_router
 from litestar.types.internal_types import PathParameterDefinition
 
+from recipeyard.api import schemas
 from recipeyard.wire import answers
 
 PATH = "/api/openapi.json"
@@ -62,12 +63,20 @@ _TAGS = {
 _ERRORS = {
     "400": "What was sent is malformed or can't be used; `errors` names the fields.",
     "401": "No token, or one that is unknown or revoked.",
-    "403": "The token's workspace does not allow this.",
+    "403": "The token does not allow this.",
     "404": "Nothing of that id in the token's workspace.",
     "413": "The body is larger than this server allows.",
     "422": "Well formed, and impossible in this workspace.",
-    "429": "Too many requests; `Retry-After` says how long to wait.",
+    "429": "Too many requests.",
     "500": "The server failed; `id` finds the failure in its log.",
+}
+_ERROR_HEADERS = {"401": "WWW-Authenticate", "429": "Retry-After"}
+_HEADERS = {
+    "Location": "Where to go on.",
+    "Retry-After": "How many seconds to wait.",
+    "WWW-Authenticate": "How to say who asks.",
+    "X-Correlation-Id": "The one that was sent; else the request's id.",
+    "X-Request-Id": "Names this request.",
 }
 
 
@@ -103,7 +112,14 @@ async def page() -> str:
 @get(PATH, include_in_schema=False, exclude_from_auth=True, sync_to_thread=False)
 def document(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """The document."""
-    return _with_errors(request.app.openapi_schema.to_schema())
+    described: dict[str, Any] = request.app.openapi_schema.to_schema()
+    described["components"] |= {"headers": _headers(), "responses": _errors()}
+    described["components"]["schemas"] |= schemas.of([answers.Error])
+    for operations in described["paths"].values():
+        for operation in operations.values():
+            _answer(operation)
+    schemas.complete(described)
+    return described
 
 
 ROUTES = [page, document]
@@ -123,19 +139,46 @@ class ZipOperation(Operation):
         )
 
 
+def ends_in(*statuses: int) -> dict[int, ResponseSpec]:
+    """For a route's `responses`: errors that it may end in, beside those that its parameters and body bring."""
+    return {status: ResponseSpec(answers.Error, generate_examples=False) for status in statuses}
+
+
 def _operation_id(_: object, method: object, path: list[str | PathParameterDefinition]) -> str:
     """An operation's name: its method and path."""
     words = [part if isinstance(part, str) else part.name for part in path if part != "api"]
     return "_".join([str(getattr(method, "value", method)).lower(), *words])
 
 
-def _with_errors(schema: dict[str, Any]) -> dict[str, Any]:
-    """Every operation may be answered by the one body that all errors have."""
-    _, components = msgspec.json.schema_components([answers.Error], ref_template="#/components/schemas/{name}")
-    schema["components"]["schemas"] |= components
-    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-    refusals = {status: {"description": what, "content": content} for status, what in _ERRORS.items()}
-    for operations in schema["paths"].values():
-        for operation in operations.values():
-            operation["responses"] |= refusals
-    return schema
+def _headers() -> dict[str, Any]:
+    return {
+        name: {"description": what, "schema": {"type": "string"}, "required": True} for name, what in _HEADERS.items()
+    }
+
+
+def _errors() -> dict[str, Any]:
+    """The one body that all errors have, by status."""
+    content = {"application/json": {"schema": {"$ref": f"{schemas.PREFIX}Error"}}}
+    return {
+        status: {"description": what, "content": content, "headers": _named(_ERROR_HEADERS.get(status))}
+        for status, what in _ERRORS.items()
+    }
+
+
+def _named(*names: str | None) -> dict[str, Any]:
+    """These headers, and those that every answer has."""
+    sent = [name for name in (*names, "X-Correlation-Id", "X-Request-Id") if name]
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in sent}
+
+
+def _answer(operation: dict[str, Any]) -> None:
+    """Add the errors that an operation may end in (its own, and what its parts bring), and its answers' headers."""
+    for status, response in operation["responses"].items():
+        response["headers"] = _named("Location" if status == "302" else None)
+    statuses = {"401", "403", "429", "500"} | (_ERRORS.keys() & operation["responses"].keys())
+    if operation.get("parameters") or "requestBody" in operation:
+        statuses |= {"400", "404"}
+    if "requestBody" in operation:
+        statuses |= {"413"}
+    refusals = {status: {"$ref": f"#/components/responses/{status}"} for status in sorted(statuses)}
+    operation["responses"] |= refusals

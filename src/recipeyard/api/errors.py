@@ -62,7 +62,7 @@ def _validation(_: context.Asked, failure: ValidationException) -> Answer:
     for each in failure.extra if isinstance(failure.extra, list) else ():
         fields[str(each.get("key", "body"))].append(str(each.get("message", "")))
     lines = [f"{name}: {what}" for name, wrong in fields.items() for what in wrong]
-    return _answer(400, "\n".join(lines) or failure.detail, "invalid", dict(fields), {})
+    return _answer(400, "\n".join(lines) or failure.detail, "malformed", dict(fields), {})
 
 
 def _too_many(request: context.Asked, failure: TooManyRequestsException) -> Answer:
@@ -76,7 +76,7 @@ def _http(request: context.Asked, failure: HTTPException) -> Answer:
     if failure.status_code == 413:
         return _failure(request, errors.TooLarge("The request's body is larger than this server allows"))
     if failure.status_code < 500:
-        return _answer(failure.status_code, failure.detail, "invalid", {}, {})
+        return _answer(failure.status_code, failure.detail, "malformed", {}, {})
     return _bug(request, failure)
 
 

@@ -58,6 +58,7 @@ def export(request: context.Asked, context: context.Context, manifest_id: params
     summary="Import a package",
     request_max_body_size=None,
     operation_class=documentation.ZipOperation,
+    responses=documentation.ends_in(422),
     dependencies={"asked": Provide(ImportOptions, sync_to_thread=False)},
 )
 async def import_(

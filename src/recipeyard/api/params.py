@@ -11,10 +11,13 @@ from recipeyard.model import errors
 
 MOST_A_PAGE = 500
 _LARGEST = 2**63 - 1
+_FROM_0 = {"minimum": 0}  # the document leaves a limit of 0 out
 
 Key = Annotated[int, Parameter(ge=1, le=_LARGEST, description="An object's id.")]
-FolderId = Annotated[int | None, Parameter(ge=0, le=_LARGEST, description="A folder's id; absent or 0, the root.")]
-OptionalKey = Annotated[int | None, Parameter(ge=0, le=_LARGEST, description="An object's id.")]
+FolderId = Annotated[
+    int | None, Parameter(ge=0, le=_LARGEST, description="A folder's id; absent or 0, the root.", schema_extra=_FROM_0)
+]
+OptionalKey = Annotated[int | None, Parameter(ge=0, le=_LARGEST, description="An object's id.", schema_extra=_FROM_0)]
 Page = Annotated[int, Parameter(ge=0, le=10**9, description="Counted from 1; 0 is read as 1.")]
 PerPage = Annotated[int, Parameter(ge=1, description=f"At most {MOST_A_PAGE}; more is read as {MOST_A_PAGE}.")]
 Force = Annotated[bool, Parameter(description="Do it even where something is in the way that may be.")]

@@ -2,7 +2,7 @@
 
 from litestar import delete, get, post, put
 
-from recipeyard.api import context, params
+from recipeyard.api import context, documentation, params
 from recipeyard.model import errors
 from recipeyard.sql import folders as folder_rows
 from recipeyard.wire import answers
@@ -63,6 +63,7 @@ async def build(project: str) -> answers.Success:
     ["/api/deployments", "/api/deployments/{deployment_id:int}", "/api/project_builds/{build_id:int}"],
     tags=["Deployments"],
     summary="Show builds and deployments",
+    responses=documentation.ends_in(400),
 )
 async def deployments() -> answers.Success:
     """Refused: no environments are provisioned."""

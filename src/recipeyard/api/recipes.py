@@ -25,7 +25,7 @@ _ONE = "/api/recipes/{recipe_id:int}"
 _VERSION = f"{_ONE}/versions/{{version_id:int}}"
 _COMMENT_LENGTH = 255
 AdapterNames = Annotated[str | None, Parameter(description="Apps' names, separated by commas.")]
-Moment = Annotated[datetime | None, Parameter(description="ISO 8601.")]
+Moment = Annotated[datetime | None, Parameter(description="ISO 8601, or seconds since 1970.")]
 
 
 @dataclass(frozen=True, slots=True)

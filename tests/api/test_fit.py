@@ -1,0 +1,101 @@
+"""The document fits the server: schemathesis sends what it allows and what it forbids, and reads every answer."""
+
+from collections import defaultdict
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis import engine
+from schemathesis.core import failures
+from schemathesis.engine import events, recorder
+from schemathesis.openapi import checks
+
+import servers
+import worlds
+
+SETTINGS: dict[str, Any] = {
+    "seed": 20260101,
+    "continue-on-failure": True,
+    "cache": {"enabled": False},
+    "generation": {"max-examples": 4, "no-shrink": True, "database": "none"},
+    "phases": {"stateful": {"max-steps": 3}},
+}
+"""One seed, so that a run can be had again. All checks and phases are on: this is schemathesis' own default."""
+SHOWN = 3
+
+
+def test_the_document_fits_the_server(client: servers.Client, subtests: pytest.Subtests) -> None:
+    found, operations = unfit(client)
+
+    assert operations
+    for operation in sorted(operations | found.keys()):
+        with subtests.test(operation):
+            assert not found[operation], "\n\n".join(found[operation][:SHOWN])
+
+
+def unfit(client: servers.Client) -> tuple[dict[str, list[str]], set[str]]:
+    """What does not fit, by operation, and the operations that were tried."""
+    known = ids(client)
+    settings = SETTINGS | {
+        "headers": {"Authorization": f"Bearer {client.token}"},
+        "dictionaries": {name: {"values": values} for name, values in known.items()},
+        "parameters": {f"path.{name}": {"dictionary": name, "probability": 0.5} for name in known},
+    }
+    config = schemathesis.Config.from_dict(settings)
+    schema = schemathesis.openapi.from_url(f"{client.server.address}/api/openapi.json", config=config)
+    found: dict[str, list[str]] = defaultdict(list)
+    tried = set()
+    for event in engine.from_schema(schema).execute():
+        if isinstance(event, events.ScenarioFinished):
+            tried |= {case.value.operation.label for case in event.recorder.cases.values()}
+            for operation, what in _failures(event.recorder):
+                found[operation].append(what)
+        if isinstance(event, events.NonFatalError | events.FatalError):
+            found["schemathesis"].append(str(event))
+    return found, tried
+
+
+def ids(client: servers.Client) -> dict[str, list[int]]:
+    """Ids of things that are there, by the names that path parameters have."""
+    folder = client.folder("Fit")
+    package = client.load(folder, worlds.zipped(worlds.project()))
+    recipes = client.call("GET", "recipes")["items"]
+    versions = [client.call("GET", f"recipes/{each['id']}/versions")["data"][0]["id"] for each in recipes]
+    return {
+        "folder_id": [folder, client.folder("Empty")],
+        "project_id": [each["id"] for each in client.call("GET", "projects")],
+        "package_id": [package["id"], client.call("POST", f"packages/export/{client.manifest(folder)}")["id"]],
+        "manifest_id": [client.manifest(folder), client.manifest(folder)],
+        "recipe_id": [each["id"] for each in recipes],
+        "version_id": versions,
+        "connection_id": [each["id"] for each in client.call("GET", "connections")],
+    }
+
+
+def _failures(scenario: recorder.ScenarioRecorder) -> list[tuple[str, str]]:
+    found = []
+    for case_id, nodes in scenario.checks.items():
+        for failed in (node.failure_info for node in nodes if node.failure_info):
+            interaction = scenario.interactions[case_id]
+            if not _is_promised(failed.failure, interaction):
+                told = f"{failed.failure}\n{_spelled(interaction)}\n{failed.code_sample}"
+                found.append((scenario.cases[case_id].value.operation.label, told))
+    return found
+
+
+def _is_promised(failure: failures.Failure, interaction: recorder.Interaction) -> bool:
+    """What a check holds to be wrong, and the wire promises."""
+    if interaction.response is None:
+        return False
+    answer = _spelled(interaction)
+    if isinstance(failure, checks.UnsupportedMethodResponse):
+        # Clients know a path's unknown methods as they know unknown paths: 404, never 405.
+        return interaction.response.status_code == 404 and '"API not found"' in answer
+    if isinstance(failure, checks.RejectedPositiveData):
+        # A schema can't say what the workspace holds. What it can say is what the server calls malformed.
+        return interaction.response.status_code in {400, 422} and '"malformed"' not in answer
+    return False
+
+
+def _spelled(interaction: recorder.Interaction) -> str:
+    return interaction.response.content.decode(errors="replace") if interaction.response else "(no answer)"
