@@ -38,6 +38,11 @@ class Entry:
     offset: int
     raw_name: bytes
 
+    @property
+    def is_deflated(self) -> bool:
+        """Whether its bytes in the archive are a deflate stream."""
+        return self.method == _DEFLATED
+
 
 class Archive:
     """An opened archive: its files in their order, what was passed over, and each file's bytes when asked for.
@@ -53,7 +58,7 @@ class Archive:
 
     def inflate(self, entry: Entry) -> bytes:
         """A whole document. Raises `errors.Invalid` where it is not what the directory says."""
-        raw = self._raw(entry)
+        raw = self.raw(entry)
         content = raw if entry.method == _STORED else _inflated(entry, raw)
         if len(content) != entry.size:
             raise _bad(entry.path, f"is {len(content)} bytes where the directory says {entry.size}")
@@ -65,9 +70,10 @@ class Archive:
         """A document that has been inflated once, as it is kept: what came deflated is copied as it came."""
         if entry.method == _STORED:
             return writer.deflate(self.inflate(entry))
-        return bundles.Packed(digest, entry.size, entry.crc32, self._raw(entry))
+        return bundles.Packed(digest, entry.size, entry.crc32, self.raw(entry))
 
-    def _raw(self, entry: Entry) -> bytes:
+    def raw(self, entry: Entry) -> bytes:
+        """A document's bytes as the archive holds them, deflated or not. Raises `errors.Invalid` where they are not."""
         with self._turn:
             return self._read(entry)
 

@@ -101,6 +101,11 @@ def refuse_running(changes: Iterable[Change]) -> None:
         raise errors.Invalid.listing(issues)
 
 
+def has_arrived(incoming: bundles.Incoming, here: assets.Asset) -> bool:
+    """Whether the asset here is what arrived already, rows and all."""
+    return incoming.arrived == here.arrived and not _has_new_rows(incoming, here)
+
+
 def with_content(incoming: bundles.Incoming, digest: str) -> bundles.Incoming:
     """The same arrival, of which a changed document will be kept."""
     return replace(incoming, content=replace(incoming.content, digest=digest))
@@ -128,6 +133,9 @@ def _another_stem(incoming: bundles.Incoming, here: assets.Asset | None, used: s
 def _change(incoming: bundles.Incoming, here: assets.Asset | None, stem: str) -> Change:
     if here is None:
         return Create(incoming, stem)
-    has_new_rows = incoming.facts.structure is not None and here.rows_digest != incoming.arrived.digest
-    same = incoming.arrived == here.arrived or incoming.content == here.content
-    return Keep(incoming, here, stem) if same and not has_new_rows else Update(incoming, here, stem)
+    same = has_arrived(incoming, here) or (incoming.content == here.content and not _has_new_rows(incoming, here))
+    return Keep(incoming, here, stem) if same else Update(incoming, here, stem)
+
+
+def _has_new_rows(incoming: bundles.Incoming, here: assets.Asset) -> bool:
+    return incoming.facts.structure is not None and here.rows_digest != incoming.arrived.digest

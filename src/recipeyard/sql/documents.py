@@ -1,4 +1,7 @@
-"""Documents: every text and image that assets consist of, kept deflated, once for each digest; and their facts."""
+"""Documents: every text and image that assets consist of, kept deflated, once for each digest; and their facts.
+
+A deflated stream that was verified once is known by a digest of its own: equal streams inflate to equal documents.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -18,6 +21,14 @@ def known(tx: database.Tx, digests: Sequence[str]) -> set[str]:
     query = sa.select(_documents.c.digest)
     pieces = database.in_pieces(sorted(set(digests)))
     return {row.digest for piece in pieces for row in tx.all(query.where(_documents.c.digest.in_(piece)))}
+
+
+def met(tx: database.Tx, streams: Sequence[str]) -> dict[str, tuple[str, int, int]]:
+    """The documents whose deflated bytes have these digests: stream's digest → document's digest, size and CRC-32."""
+    query = sa.select(_documents.c.stream, _documents.c.digest, _documents.c.size, _documents.c.crc32)
+    pieces = database.in_pieces(sorted(set(streams)))
+    rows = [row for piece in pieces for row in tx.all(query.where(_documents.c.stream.in_(piece)))]
+    return {row.stream: (row.digest, row.size, row.crc32) for row in rows}
 
 
 def facts(tx: database.Tx, digests: Sequence[str]) -> dict[tuple[str, str], bundles.Facts]:
@@ -46,7 +57,9 @@ def add(tx: database.Tx, packed: Iterable[bundles.Packed], batch_bytes: int = 4 
     batch: list[dict[str, object]] = []
     size = 0
     for each in packed:
-        batch.append({"digest": each.digest, "size": each.size, "crc32": each.crc32, "deflated": each.deflated})
+        stream = bundles.digest(each.deflated)
+        row = {"digest": each.digest, "size": each.size, "crc32": each.crc32, "deflated": each.deflated}
+        batch.append(row | {"stream": stream})
         size += len(each.deflated)
         if size >= batch_bytes:
             tx.insert_new(_documents, batch)

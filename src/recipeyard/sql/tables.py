@@ -55,6 +55,8 @@ documents = columns.table(
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("crc32", sa.BigInteger, nullable=False),
     sa.Column("deflated", sa.LargeBinary, nullable=False),
+    columns.text("stream", nullable=True),
+    sa.Index(None, "stream"),
 )
 
 facts = columns.table(

@@ -104,7 +104,7 @@ def _as_kept(
         for old, new in renames:
             text = references.rename_provider(text, old, new)
         changed = text.encode()
-    elif incoming.facts.structure:
+    elif incoming.facts.structure and not (here and plans.has_arrived(incoming, here)):
         changed = reading.structure(_content(job, incoming))
     elif incoming.kind in assets.PROPERTIES and here and incoming.arrived != here.arrived:
         changed = _with_keys_of(job, incoming, here)

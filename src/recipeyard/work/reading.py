@@ -1,11 +1,10 @@
 """Read a package on its way in: every document verified, hashed and described, and nothing written.
 
-A document that this server has met before is not decoded again: what is known of its digest is enough.
+A document that this server has met before is not decoded again, nor inflated if its stream is the same: what is known
+of its digest is enough.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent import futures
 from dataclasses import dataclass, field
 
 from recipeyard.archive import reader
@@ -13,12 +12,9 @@ from recipeyard.model import assets, bundles, documents, errors, tags
 from recipeyard.sql import database
 from recipeyard.sql import documents as document_rows
 from recipeyard.wire import documents as wire_documents
+from recipeyard.work import inflating
 
 BATCH_BYTES = 8 * 1024 * 1024
-AHEAD_BYTES = 16 * 1024 * 1024
-"""How much may be inflated before it is asked for."""
-
-AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +45,11 @@ class Reading:
 class _Read:
     entry: reader.Entry
     kind: str
-    content: bytes
-    digest: str
+    document: inflating.Document
+
+    @property
+    def digest(self) -> str:
+        return self.document.digest
 
 
 def read(archive: reader.Archive, db: database.Database, limits: bundles.Limits, *, with_tags: bool = False) -> Reading:
@@ -58,7 +57,7 @@ def read(archive: reader.Archive, db: database.Database, limits: bundles.Limits,
     reading = Reading(archive, warnings=[str(note) for note in archive.notes])
     named = {entry.path: entry for entry in archive.entries}
     digests: dict[str, str] = {}
-    for batch in _batches(_each(reading, named)):
+    for batch in _batches(_each(reading, named, db)):
         digests |= {each.entry.path: each.digest for each in batch}
         _describe(reading, batch, db, limits)
         if with_tags:
@@ -69,11 +68,12 @@ def read(archive: reader.Archive, db: database.Database, limits: bundles.Limits,
     return reading
 
 
-def _each(reading: Reading, named: dict[str, reader.Entry]) -> Iterator[_Read]:
-    for entry, inflated in _ahead(reading.archive, sorted(named.values(), key=lambda each: each.path)):
+def _each(reading: Reading, named: dict[str, reader.Entry], db: database.Database) -> Iterator[_Read]:
+    in_order = sorted(named.values(), key=lambda each: each.path)
+    for entry, ahead in inflating.each(reading.archive, in_order, db):
         file = assets.parse_file(assets.split(entry.path)[1])
         try:
-            content, digest = inflated.result()
+            document = ahead.result()
         except errors.Invalid as e:
             reading.issues += e.issues
             continue
@@ -81,30 +81,8 @@ def _each(reading: Reading, named: dict[str, reader.Entry]) -> Iterator[_Read]:
             reading.warnings.append(f"{entry.path}: not an asset; ignored")
             continue
         kind = file.kind if file.suffix == assets.JSON else ""
-        reading.sources.setdefault(digest, Source(entry, kind))
-        yield _Read(entry, kind, content, digest)
-
-
-_Inflated = futures.Future[tuple[bytes, str]]
-
-
-def _ahead(archive: reader.Archive, entries: Iterable[reader.Entry]) -> Iterator[tuple[reader.Entry, _Inflated]]:
-    """Each entry with its bytes and their digest, inflated and hashed in threads a little ahead of whoever asks."""
-    waiting: deque[tuple[reader.Entry, _Inflated]] = deque()
-    size = 0
-    with futures.ThreadPoolExecutor(AT_ONCE, "reading") as threads:
-        for entry in entries:
-            waiting.append((entry, threads.submit(_inflate, archive, entry)))
-            size += entry.size
-            while size > AHEAD_BYTES and len(waiting) > 1:
-                size -= waiting[0][0].size
-                yield waiting.popleft()
-        yield from waiting
-
-
-def _inflate(archive: reader.Archive, entry: reader.Entry) -> tuple[bytes, str]:
-    content = archive.inflate(entry)
-    return content, bundles.digest(content)
+        reading.sources.setdefault(document.digest, Source(entry, kind))
+        yield _Read(entry, kind, document)
 
 
 def _belongs(path: str, file: assets.FileName, named: dict[str, reader.Entry]) -> bool:
@@ -121,7 +99,7 @@ def _batches(read: Iterable[_Read]) -> Iterator[list[_Read]]:
     size = 0
     for each in read:
         batch.append(each)
-        size += len(each.content)
+        size += each.entry.size if each.document.content else 0
         if size >= BATCH_BYTES:
             yield batch
             batch, size = [], 0
@@ -135,14 +113,14 @@ def _describe(reading: Reading, batch: Sequence[_Read], db: database.Database, l
     for each in texts:
         key = (each.digest, each.kind)
         try:
-            reading.facts[key] = known.get(key) or _facts(each, limits)
+            reading.facts[key] = known.get(key) or _facts(reading.archive, each, limits)
         except errors.Invalid as e:
             reading.issues += e.issues
 
 
 def _read_tags(reading: Reading, batch: Sequence[_Read]) -> None:
     for each in batch:
-        titles = wire_documents.tags(each.content) if each.kind in tags.KINDS else None
+        titles = wire_documents.tags(_content(reading.archive, each)) if each.kind in tags.KINDS else None
         if titles is not None:
             path = each.entry.path
             wrong = {title: what for title in titles for what in tags.title_issues(title)}
@@ -150,15 +128,20 @@ def _read_tags(reading: Reading, batch: Sequence[_Read]) -> None:
             reading.tags[path] = tuple(title for title in titles if title not in wrong)
 
 
-def _facts(read: _Read, limits: bundles.Limits) -> bundles.Facts:
+def _facts(archive: reader.Archive, read: _Read, limits: bundles.Limits) -> bundles.Facts:
     path = read.entry.path
+    content = _content(archive, read)
     try:
-        value = wire_documents.decode(read.content, where=path, depth=limits.depth)
+        value = wire_documents.decode(content, where=path, depth=limits.depth)
     except errors.Invalid:
         if read.kind in assets.ORDER or read.kind == assets.PROJECT:
             raise
         return bundles.opaque(path)
-    return bundles.describe(read.kind, path, value, read.content.decode())
+    return bundles.describe(read.kind, path, value, content.decode())
+
+
+def _content(archive: reader.Archive, read: _Read) -> bytes:
+    return archive.inflate(read.entry) if read.document.content is None else read.document.content
 
 
 def _incoming(reading: Reading, digests: dict[str, str]) -> list[bundles.Incoming]:

@@ -211,7 +211,9 @@ _numbered(
 
 
 def upgrade() -> None:
-    """Give rows ids and times, and create what is new."""
+    """Name documents by their streams too, give rows ids and times, and create what is new."""
+    op.add_column("documents", sa.Column("stream", sa.Text, nullable=True))
+    op.create_index("ix_documents_stream", "documents", ["stream"])
     op.execute("CREATE TABLE rows_before AS SELECT asset_id, position, fields FROM rows")
     op.drop_table("rows")
     metadata.create_all(op.get_bind(), [each for each in metadata.sorted_tables if each not in _older])
