@@ -10,7 +10,7 @@ from litestar import get, post
 from litestar.di import Provide
 from litestar.params import Parameter
 
-from recipeyard.api import context, params
+from recipeyard.api import context, documentation, params
 from recipeyard.model import assets, errors
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders, manifests
@@ -105,7 +105,14 @@ def test_cases(request: context.Asked, context: context.Context, recipe_id: para
     return wire.TestCaseList()
 
 
-@post("/api/test_cases/run_requests", status_code=200, sync_to_thread=True, tags=_TESTS, summary="Run test cases")
+@post(
+    "/api/test_cases/run_requests",
+    status_code=200,
+    sync_to_thread=True,
+    tags=_TESTS,
+    summary="Run test cases",
+    responses=documentation.ends_in(422),
+)
 def run(request: context.Asked, context: context.Context, data: wire.RunRequest) -> answers.Success:
     """Refused once what it names is found: recipes are not executed yet."""
     with context.deed.db.read() as tx:
