@@ -114,7 +114,7 @@ def test_a_form_without_a_file_is_refused(
 def test_an_unknown_folder_is_refused_before_the_body_is_kept(client: servers.Client) -> None:
     answer = client.call("POST", "packages/import/999999", 404, content=ZIP)
 
-    assert answer["message"] == "Not found"
+    assert answer["message"] == "Not found: there is no folder 999999 here"
 
 
 def test_a_body_over_the_limit_gets_its_413_and_the_server_goes_on(small: servers.Server) -> None:

@@ -25,7 +25,6 @@ _ONE = "/api/recipes/{recipe_id:int}"
 _VERSION = f"{_ONE}/versions/{{version_id:int}}"
 _COMMENT_LENGTH = 255
 AdapterNames = Annotated[str | None, Parameter(description="Apps' names, separated by commas.")]
-Moment = Annotated[datetime | None, Parameter(description="ISO 8601, or seconds since 1970.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,12 @@ class Filter:
     running: Annotated[bool | None, Parameter(description="True: only those that run. False narrows nothing.")] = None
     active: Annotated[bool | None, Parameter(description="Only those that run, or that do not.")] = None
     since_id: Annotated[int | None, Parameter(ge=0, le=2**63 - 1, description="Only ids below this one.")] = None
-    stopped_after: Moment = None
-    updated_after: Moment = None
+    stopped_after: Annotated[
+        datetime | None, Parameter(description="ISO 8601, or seconds since 1970: none that were stopped later.")
+    ] = None
+    updated_after: Annotated[
+        datetime | None, Parameter(description="ISO 8601, or seconds since 1970: only what changed later.")
+    ] = None
     stop_cause: Annotated[str | None, Parameter(description="Why it was stopped.")] = None
     exclude_code: Annotated[str | None, Parameter(description="Any value: leave `code` empty.")] = None
     includes: params.Includes = None
@@ -77,7 +80,7 @@ def show(
     with context.deed.db.read() as tx:
         found = recipes.show(tx, request.user.id, [recipe_id])
         if not found:
-            raise errors.NotFound("Not found")
+            raise errors.NotFound.of("recipe", recipe_id)
         return _shown(tx, found, includes)[0]
 
 

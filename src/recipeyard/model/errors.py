@@ -50,6 +50,11 @@ class Forbidden(Failure):
 class NotFound(Failure):
     """Nothing of that id here; another workspace's things count as nothing."""
 
+    @classmethod
+    def of(cls, what: str, key: object) -> "NotFound":
+        """The failure of a search for one thing by its id; its message names both."""
+        return cls(f"Not found: there is no {what} {key} here")
+
 
 class Unprocessable(Failure):
     """Well formed, and impossible in this workspace as it is set up."""

@@ -65,7 +65,7 @@ def find(tx: database.Tx, workspace_id: int, connection_id: int) -> connections.
     """The connection of that id. Raises `errors.NotFound`."""
     found = listed(tx, workspace_id, tables.assets.c.id == connection_id)
     if not found:
-        raise errors.NotFound("Not found")
+        raise errors.NotFound.of("connection", connection_id)
     return found[0]
 
 

@@ -16,7 +16,7 @@ def find(tx: database.Tx, workspace_id: int, folder_id: int) -> workspaces.Folde
     """The folder of that id. Raises `errors.NotFound`."""
     row = tx.first(_select(workspace_id).where(_folders.c.id == folder_id))
     if row is None:
-        raise errors.NotFound("Not found")
+        raise errors.NotFound.of("folder", folder_id)
     return _folder(row)
 
 
@@ -137,7 +137,7 @@ def find_project(tx: database.Tx, workspace_id: int, project_id: int) -> workspa
     """The project of that id. Raises `errors.NotFound`."""
     row = tx.first(_select_projects(workspace_id).where(_projects.c.id == project_id))
     if row is None:
-        raise errors.NotFound("Not found")
+        raise errors.NotFound.of("project", project_id)
     return _project(row)
 
 

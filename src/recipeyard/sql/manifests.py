@@ -38,7 +38,7 @@ def find(tx: database.Tx, workspace_id: int, manifest_id: int) -> manifests.Mani
     mine = (_manifests.c.id == manifest_id, _manifests.c.workspace_id == workspace_id)
     row = tx.first(sa.select(_manifests).where(*mine, _manifests.c.deleted_at.is_(None)))
     if row is None:
-        raise errors.NotFound("Not found")
+        raise errors.NotFound.of("export manifest", manifest_id)
     return _manifest(row)
 
 

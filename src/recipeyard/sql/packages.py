@@ -26,7 +26,7 @@ def find(tx: database.Tx, workspace_id: int, package_id: int) -> packages.Packag
     """The package of that id. Raises `errors.NotFound`."""
     row = tx.first(sa.select(_packages).where(_packages.c.id == package_id, _packages.c.workspace_id == workspace_id))
     if row is None:
-        raise errors.NotFound("Not found")
+        raise errors.NotFound.of("package", package_id)
     return _package(row)
 
 

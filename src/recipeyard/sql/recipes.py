@@ -147,7 +147,8 @@ def _where(by: Filter) -> list[sa.ColumnElement[bool]]:
     if by.since_id is not None:
         where.append(_assets.c.id < by.since_id)
     if by.stopped_after is not None:
-        where.append(_recipes.c.stopped_at > by.stopped_after)
+        stopped_at = _recipes.c.stopped_at
+        where.append(sa.or_(stopped_at.is_(None), stopped_at <= by.stopped_after))
     if by.updated_after is not None:
         where.append(_assets.c.updated_at > by.updated_after)
     if by.stop_cause is not None:

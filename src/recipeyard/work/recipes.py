@@ -91,7 +91,7 @@ def connect(tx: database.Tx, workspace_id: int, recipe_id: int, wanted: Connect)
     recipe = asset_rows.find(tx, workspace_id, recipe_id, assets.RECIPE)
     connection = asset_rows.find(tx, workspace_id, wanted.connection_id, assets.CONNECTION)
     if recipe.running:
-        raise errors.Invalid("recipe is running; stop it first")
+        raise errors.Invalid(f"recipe {recipe.name!r} is running; stop it first")
     _refuse_outdated(recipe, wanted.read_at)
     config = bundles.parse_text(desk.text(recipe)).get("config")
     entries = [dict(each) for each in config if isinstance(each, Mapping)] if isinstance(config, list) else []

@@ -1,0 +1,123 @@
+"""The official command line client, as it is on PyPI, run as its users run it: a process, a home, a project folder."""
+
+import itertools
+import json
+import os
+import subprocess
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import servers
+
+ROOT = Path(__file__).parents[1]
+BINARY = ROOT / ".venv-cli" / "bin" / "workato"
+PATIENCE_S = 120
+SIDE_BY_SIDE = 4
+CRASHES = ("Traceback", "ValidationError", "AttributeError", "TypeError", "JSONDecodeError", "BadZipFile")
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Desk:
+    """Where a user works: a home, the folder that commands are given in, and what the environment says."""
+
+    client: servers.Client
+    home: Path
+    place: Path
+    name: str
+    said: dict[str, str] = field(default_factory=dict)
+
+    def says(self, *arguments: object, stdin: str = "", within: str = "", may_crash: bool = False) -> str:
+        """What a command prints, as a user sees it: of each line what its last rewriting left."""
+        assert BINARY.exists(), f"{BINARY} is missing: `make test` installs the official command line client"
+        where = self.place / within
+        where.mkdir(parents=True, exist_ok=True)
+        command = [str(BINARY), *map(str, arguments)]
+        ended = subprocess.run(
+            command, cwd=where, env=self._environment, input=stdin.encode(), capture_output=True, timeout=PATIENCE_S
+        )
+        lines = (line.rpartition("\r")[2] for line in ended.stdout.decode().split("\n"))
+        text = "\n".join(lines) + ended.stderr.decode()
+        assert may_crash or not any(word in text for word in CRASHES), text
+        return text
+
+    def all_say(self, commands: Sequence[Sequence[object]]) -> list[str]:
+        """What commands print that do not disturb one another, given side by side."""
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            return list(pool.map(lambda command: self.says(*command), commands))
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        own = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("WORKATO") and "proxy" not in name.lower()
+        }
+        own |= {
+            "HOME": str(self.home),
+            "PATH": f"{BINARY.parent}:{own['PATH']}",
+            "BROWSER": "true",
+            "WORKATO_DISABLE_UPDATE_CHECK": "1",
+            "WORKATO_DISABLE_DEPRECATION_WARNING": "1",
+        }
+        return own | self.said
+
+    @property
+    def project(self) -> Path:
+        """The project's folder on disk."""
+        return self.place / self.name
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the client has written down of the project that it works on."""
+        read: dict[str, Any] = json.loads((self.place / ".workatoenv").read_text())
+        return read
+
+    @property
+    def folder_id(self) -> int:
+        return int(self.settings["folder_id"])
+
+    @property
+    def project_id(self) -> int:
+        return int(self.settings["project_id"])
+
+    def put(self, files: dict[str, bytes]) -> None:
+        """Write files into the project's folder."""
+        for path, content in files.items():
+            (self.project / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.project / path).write_bytes(content)
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """What lies in the project's folder, but what the client keeps there for itself."""
+        found = (path for path in self.project.rglob("*") if path.is_file() and path.name != ".workatoenv")
+        return {path.relative_to(self.project).as_posix(): path.read_bytes() for path in found}
+
+
+def empty_desk(client: servers.Client, folder: Path, name: str = "Demo") -> Desk:
+    """A desk of somebody who has never used the client here, for a project of that name."""
+    home, place = folder / "home", folder / f"desk {next(_numbers)}"
+    home.mkdir(parents=True, exist_ok=True)
+    return Desk(client, home, place, name)
+
+
+def desk(client: servers.Client, folder: Path, name: str = "Demo") -> Desk:
+    """A desk with a new project, set up by the environment and by files, as pipelines do it."""
+    made = empty_desk(client, folder, name)
+    top = client.call("POST", "folders", json={"name": name})
+    made.project.mkdir(parents=True)
+    settings = {"project_id": top["project_id"], "project_name": name, "folder_id": top["id"]}
+    (made.place / ".workatoenv").write_text(json.dumps(settings | {"project_path": name}))
+    (made.project / ".workatoenv").write_text(json.dumps(settings))
+    made.said = {"WORKATO_API_TOKEN": client.token, "WORKATO_HOST": client.server.address}
+    return made
+
+
+def enter(desk: Desk, *wanted: object, profile: str = "dev") -> str:
+    """What `init` prints when it is given everything on the command line."""
+    address = ("--region", "custom", "--api-url", desk.client.server.address)
+    token = f"--api-token={desk.client.token}"
+    return desk.says("init", "--non-interactive", "--profile", profile, *address, token, *wanted)
