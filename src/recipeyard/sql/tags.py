@@ -28,7 +28,7 @@ def find(tx: database.Tx, workspace_id: int, handle: str) -> tags.Tag:
     """The tag of that handle. Raises `errors.NotFound`."""
     found = by_handles(tx, workspace_id, [handle])
     if not found:
-        raise errors.NotFound("Not found")
+        raise errors.NotFound.of("tag", handle)
     return found[0]
 
 
