@@ -13,6 +13,7 @@ from litestar.openapi.spec import (
     OpenAPIMediaType,
     OpenAPIType,
     Operation,
+    Parameter,
     RequestBody,
     Schema,
     SecurityScheme,
@@ -51,6 +52,8 @@ _TAGS = {
     "Connections": "What recipes reach apps through.",
     "Connectors": "What recipes can use.",
     "API platform": "Collections of endpoints that recipes answer.",
+    "Lookup tables": "Tables of texts that recipes look things up in, and their rows.",
+    "Data tables": "Tables with typed columns, and their records.",
     "Properties": "Values that differ from workspace to workspace.",
     "Jobs": "Runs of recipes, which this server does not execute.",
     "Test cases": "Refused but for empty lists: this server does not execute recipes.",
@@ -142,6 +145,18 @@ class ZipOperation(Operation):
 def ends_in(*statuses: int) -> dict[int, ResponseSpec]:
     """For a route's `responses`: errors that it may end in, beside those that its parameters and body bring."""
     return {status: ResponseSpec(answers.Error, generate_examples=False) for status in statuses}
+
+
+@dataclass
+class FilterOperation(Operation):
+    """An operation that takes `by[column]=value` in its query."""
+
+    def __post_init__(self) -> None:
+        """Say what the handler, which reads the query by itself, does not tell."""
+        values = Schema(type=OpenAPIType.OBJECT, additional_properties=Schema(type=OpenAPIType.STRING))
+        told = "Only rows with these values: `by[column]=value`, by the column's label or `col1` and so on."
+        by = Parameter("by", "query", values, description=told, style="deepObject", explode=True)
+        self.parameters = [*(self.parameters or []), by]
 
 
 def _operation_id(_: object, method: object, path: list[str | PathParameterDefinition]) -> str:

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from recipeyard.model import assets, documents, errors, references, tables
+from recipeyard.model import assets, data_tables, documents, errors, references, tables
 
 NAME_LENGTH = 1000
 
@@ -153,9 +153,16 @@ def _shape(kind: str, value: Mapping[str, documents.Value]) -> Iterator[str]:
     if kind == assets.CONNECTION and not _is_provider(value.get("provider")):
         yield "provider must be a text or a reference to a custom connector"
     if kind in assets.TABLES:
-        yield from tables.shape(value)
+        yield from _table_shape(kind, value)
     if kind == assets.PROJECT_PROPERTIES and not isinstance(value.get("data"), Mapping):
         yield "data must be an object of property names"
+
+
+def _table_shape(kind: str, value: Mapping[str, documents.Value]) -> Iterator[str]:
+    issues = list(tables.shape(value))
+    if kind == assets.DATA_TABLE and not issues:
+        issues += data_tables.shape(value)
+    yield from issues
 
 
 def name_issues(key: str, name: object) -> Iterator[str]:

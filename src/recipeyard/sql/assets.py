@@ -156,6 +156,11 @@ def place(tx: database.Tx, changes: Sequence[tuple[assets.Asset, assets.Draft]])
     )
 
 
+def forget_rows_digest(tx: database.Tx, asset_id: int) -> None:
+    """A table's rows are no longer those that a package brought."""
+    tx.run(sa.update(_assets).where(_assets.c.id == asset_id).values(rows_digest=None))
+
+
 def take_home(tx: database.Tx, ids: Sequence[int], root_folder_id: int) -> None:
     """Let assets that stand at the workspace's root live there too."""
     for piece in database.in_pieces(ids):

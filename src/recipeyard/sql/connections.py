@@ -53,14 +53,6 @@ def only_one(tx: database.Tx, workspace_id: int, provider: str) -> int | None:
     return int(rows[0].id) if len(rows) == 1 else None
 
 
-def running_on(tx: database.Tx, connection_id: int) -> list[str]:
-    """The names of the recipes that run with a connection."""
-    joined = tables.recipes.join(tables.links, tables.links.c.version_id == tables.recipes.c.running_version_id)
-    joined = joined.join(tables.assets, tables.assets.c.id == tables.recipes.c.asset_id)
-    query = sa.select(tables.assets.c.name).select_from(joined).where(tables.links.c.target_id == connection_id)
-    return sorted({row.name for row in tx.all(query)})
-
-
 def find(tx: database.Tx, workspace_id: int, connection_id: int) -> connections.Connection:
     """The connection of that id. Raises `errors.NotFound`."""
     found = listed(tx, workspace_id, tables.assets.c.id == connection_id)

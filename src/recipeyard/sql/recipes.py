@@ -112,6 +112,22 @@ def running_in(tx: database.Tx, folder_ids: Sequence[int]) -> list[str]:
     return sorted(row.name for piece in pieces for row in tx.all(query.where(_assets.c.folder_id.in_(piece))))
 
 
+def running_with(tx: database.Tx, asset_id: int) -> list[str]:
+    """The names of the recipes that run a version which refers to an asset."""
+    joined = _recipes.join(tables.links, tables.links.c.version_id == _recipes.c.running_version_id)
+    joined = joined.join(_assets, _assets.c.id == _recipes.c.asset_id)
+    query = sa.select(_assets.c.name).select_from(joined).where(tables.links.c.target_id == asset_id)
+    return sorted({row.name for row in tx.all(query)})
+
+
+def running_digests(tx: database.Tx, workspace_id: int) -> list[tuple[str, str]]:
+    """The recipes of a workspace that run, as (name, digest of the document that runs)."""
+    joined = _recipes.join(_versions, _versions.c.id == _recipes.c.running_version_id)
+    joined = joined.join(_assets, _assets.c.id == _recipes.c.asset_id)
+    query = sa.select(_assets.c.name, _versions.c.digest).select_from(joined)
+    return [(row.name, row.digest) for row in tx.all(query.where(_assets.c.workspace_id == workspace_id))]
+
+
 def versions(tx: database.Tx, asset: assets.Asset) -> list[recipes.Version]:
     """A recipe's versions, newest first."""
     query = sa.select(_versions).where(_versions.c.asset_id == asset.id).order_by(_versions.c.version_no.desc())

@@ -1,27 +1,88 @@
-"""Rows of lookup tables and data tables, as the lists of fields that travel in packages."""
+"""Rows of lookup tables and data tables: a lookup table's fields in a list, a data table's by column."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
+from recipeyard.model import data_tables, errors
+from recipeyard.model import tables as model
 from recipeyard.sql import database, tables
 
 _rows = tables.rows
 
 
-def replace(tx: database.Tx, asset_id: int, rows: Sequence[Sequence[str]]) -> None:
+def replace(tx: database.Tx, asset_id: int, rows: Sequence[Any]) -> None:
     """A table's rows are these from now on. They are as old as the table's version: only later ones have times."""
     tx.run(sa.delete(_rows).where(_rows.c.asset_id == asset_id))
-    tx.run(sa.insert(_rows), [{"asset_id": asset_id, "position": at, "fields": row} for at, row in enumerate(rows)])
+    tx.run(sa.insert(_rows), [_values(asset_id, at, row) for at, row in enumerate(rows)])
 
 
-def of_table(tx: database.Tx, asset_id: int) -> list[list[str]]:
-    """A table's rows, in their order."""
+def of_table(tx: database.Tx, asset_id: int) -> list[Any]:
+    """The fields of a table's rows, in their order."""
     rows = tx.all(sa.select(_rows.c.fields).where(_rows.c.asset_id == asset_id).order_by(_rows.c.position))
     return [row.fields for row in rows]
+
+
+def listed(tx: database.Tx, asset_id: int, *, offset: int = 0, limit: int | None = None) -> list[model.Row]:
+    """A table's rows, in their order."""
+    query = sa.select(_rows).where(_rows.c.asset_id == asset_id).order_by(_rows.c.position)
+    return [_row(row) for row in tx.all(query.offset(offset).limit(limit))]
+
+
+def find(tx: database.Tx, asset_id: int, row_id: int) -> model.Row:
+    """The row of that id. Raises `errors.NotFound`."""
+    return _one(tx, _rows.c.asset_id == asset_id, _rows.c.id == row_id)
+
+
+def of_key(tx: database.Tx, asset_id: int, key: str) -> model.Row:
+    """The record of that id, the first where a package brought several. Raises `errors.NotFound`."""
+    return _one(tx, _rows.c.asset_id == asset_id, _rows.c.key == key)
 
 
 def count(tx: database.Tx, asset_id: int) -> int:
     """How many rows a table has."""
     query = sa.select(sa.func.count()).select_from(_rows).where(_rows.c.asset_id == asset_id)
     return int(tx.connection.execute(query).scalar_one())
+
+
+def add(tx: database.Tx, asset_id: int, fields: Any) -> model.Row:
+    """A new row behind all others."""
+    query = sa.select(sa.func.max(_rows.c.position)).where(_rows.c.asset_id == asset_id)
+    last = tx.connection.execute(query).scalar()
+    values = _values(asset_id, 0 if last is None else last + 1, fields)
+    made = tx.insert(_rows, [values | {"created_at": tx.now, "updated_at": tx.now}])
+    return model.Row(made[0], fields, tx.now, tx.now)
+
+
+def change(tx: database.Tx, row_id: int, fields: Any) -> None:
+    """Give a row other fields."""
+    tx.run(sa.update(_rows).where(_rows.c.id == row_id).values(fields=fields, updated_at=tx.now))
+
+
+def rewrite(tx: database.Tx, changed: Mapping[int, Any]) -> None:
+    """Spell the fields of rows anew, by row id, because their table has other columns; the rows grow no younger."""
+    statement = sa.update(_rows).where(_rows.c.id == sa.bindparam("at")).values(fields=sa.bindparam("to"))
+    tx.run(statement, [{"at": row_id, "to": fields} for row_id, fields in changed.items()])
+
+
+def delete(tx: database.Tx, ids: Iterable[int]) -> None:
+    """Delete rows."""
+    for piece in database.in_pieces(list(ids)):
+        tx.run(sa.delete(_rows).where(_rows.c.id.in_(piece)))
+
+
+def _one(tx: database.Tx, *where: sa.ColumnElement[bool]) -> model.Row:
+    row = tx.first(sa.select(_rows).where(*where).order_by(_rows.c.position).limit(1))
+    if row is None:
+        raise errors.NotFound("Not found")
+    return _row(row)
+
+
+def _values(asset_id: int, position: int, fields: Any) -> dict[str, Any]:
+    key = fields.get(data_tables.RECORD_ID) if isinstance(fields, Mapping) else None
+    return {"asset_id": asset_id, "position": position, "key": key, "fields": fields}
+
+
+def _row(row: sa.Row[Any]) -> model.Row:
+    return model.Row(row.id, row.fields, row.created_at, row.updated_at)

@@ -143,10 +143,12 @@ rows = columns.numbered(
     "rows",
     columns.ref("asset_id", "assets.id"),
     sa.Column("position", sa.Integer, nullable=False),
+    columns.text("key", nullable=True),
     sa.Column("fields", sa.JSON, nullable=False),
     columns.time("created_at", nullable=True),
     columns.time("updated_at", nullable=True),
     sa.UniqueConstraint("asset_id", "position"),
+    sa.Index(None, "asset_id", "key"),
 )
 
 properties = columns.table(

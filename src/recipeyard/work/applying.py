@@ -8,12 +8,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from recipeyard.archive import writer
-from recipeyard.model import assets, bundles, documents, errors, packages, plans, references, tables, workspaces
+from recipeyard.model import (
+    assets,
+    bundles,
+    data_tables,
+    documents,
+    errors,
+    packages,
+    plans,
+    references,
+    tables,
+    workspaces,
+)
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, folders, properties, recipes, rows
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import adapters, reading, starting, tags, wiring
+from recipeyard.work import adapters, lookup_tables, reading, starting, tags, wiring
 
 
 @dataclass(slots=True)
@@ -285,9 +296,15 @@ def _used_apps(
 
 
 def _keep_rows(job: Apply, change: plans.Change) -> None:
+    """Rows that arrive replace those that are here; without them, those of a lookup table follow its columns."""
     if change.incoming.facts.structure:
         value = bundles.parse_text(_content(job, change.incoming).decode())
-        rows.replace(job.tx, _asset(job, change).id, tables.parse(str(value["data"])))
+        parse = data_tables.parse if change.incoming.kind == assets.DATA_TABLE else tables.parse
+        rows.replace(job.tx, _asset(job, change).id, parse(str(value["data"])))
+    elif isinstance(change, plans.Update) and change.existing.kind == assets.LOOKUP_TABLE:
+        before = bundles.inflate(document_rows.packed(job.tx, change.existing.content.digest))
+        values = (bundles.parse_text(before.decode()), bundles.parse_text(_content(job, change.incoming).decode()))
+        lookup_tables.carry(job.tx, change.existing.id, values)
 
 
 def _keep_properties(job: Apply, incoming: bundles.Incoming) -> None:

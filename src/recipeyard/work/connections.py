@@ -8,6 +8,7 @@ from recipeyard.model import assets, bundles, catalogue, documents, errors
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections as connection_rows
 from recipeyard.sql import database, folders
+from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import wiring, writing
 
@@ -81,7 +82,7 @@ def _note(tx: database.Tx, connection_id: int, edit: Edit) -> None:
 
 
 def _refuse_in_use(tx: database.Tx, asset: assets.Asset) -> None:
-    if names := connection_rows.running_on(tx, asset.id):
+    if names := recipe_rows.running_with(tx, asset.id):
         listed = ", ".join(repr(name) for name in names)
         raise errors.Invalid(f"connection {asset.name!r} is in use by running recipes: {listed}")
 

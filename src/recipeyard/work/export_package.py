@@ -2,9 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from recipeyard.archive import writer
-from recipeyard.model import assets, bundles, documents, errors, manifests, packages, references, tables, tags
+from recipeyard.model import (
+    assets,
+    bundles,
+    data_tables,
+    documents,
+    errors,
+    manifests,
+    packages,
+    references,
+    tables,
+    tags,
+)
 from recipeyard.sql import database, rows
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import manifests as manifest_rows
@@ -132,7 +144,7 @@ def _document(tx: database.Tx, chosen: manifests.Chosen, wanted: _Rewrite) -> Pa
         return Part(chosen.path, kept)
     text = bundles.inflate(document_rows.packed(tx, asset.content.digest)).decode()
     if wanted.with_rows:
-        text = documents.with_member(text, "data", tables.spell(rows.of_table(tx, asset.id)))
+        text = documents.with_member(text, "data", _spelled(asset.kind, text, rows.of_table(tx, asset.id)))
     text = references.rewrite(text, lambda reference: changes.get(reference, reference))
     if says_others:
         text = documents.with_member(text, tags.MEMBER, wanted.titles)
@@ -143,6 +155,10 @@ def _says_other_tags(tx: database.Tx, digest: str, titles: tuple[str, ...] | Non
     if titles is None:
         return False
     return tags.differ(titles, wire_documents.tags(bundles.inflate(document_rows.packed(tx, digest))))
+
+
+def _spelled(kind: str, text: str, held: list[Any]) -> str:
+    return data_tables.spell(bundles.parse_text(text), held) if kind == assets.DATA_TABLE else tables.spell(held)
 
 
 def _packed(tx: database.Tx, wanted: Iterator[Part]) -> Iterator[tuple[str, bundles.Packed]]:

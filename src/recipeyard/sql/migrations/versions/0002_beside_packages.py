@@ -3,6 +3,8 @@
 A copy of `sql.tables` of that day, never to change again.
 """
 
+import uuid
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -68,10 +70,12 @@ _rows = _numbered(
     "rows",
     _ref("asset_id", "assets.id"),
     sa.Column("position", sa.Integer, nullable=False),
+    _text("key", nullable=True),
     sa.Column("fields", sa.JSON, nullable=False),
     _time("created_at", nullable=True),
     _time("updated_at", nullable=True),
     sa.UniqueConstraint("asset_id", "position"),
+    sa.Index(None, "asset_id", "key"),
 )
 
 _numbered(
@@ -222,3 +226,20 @@ def upgrade() -> None:
         " SELECT asset_id, position, fields FROM rows_before ORDER BY asset_id, position"
     )
     op.drop_table("rows_before")
+    _name_fields()
+
+
+def _name_fields() -> None:
+    """A data table's first row was the header of those that follow."""
+    connection = op.get_bind()
+    ids = connection.execute(sa.text("SELECT id FROM assets WHERE kind = 'workato_db_table'")).scalars().all()
+    for asset_id in ids:
+        mine = sa.select(_rows).where(_rows.c.asset_id == asset_id).order_by(_rows.c.position)
+        held = connection.execute(mine).all()
+        for header in held[:1]:
+            connection.execute(sa.delete(_rows).where(_rows.c.id == header.id))
+        for row in held[1:]:
+            fields = dict(zip(held[0].fields, row.fields, strict=False))
+            fields["record_id"] = fields.get("record_id") or str(uuid.uuid4())
+            values = {"fields": fields, "key": fields["record_id"]}
+            connection.execute(sa.update(_rows).where(_rows.c.id == row.id).values(values))
