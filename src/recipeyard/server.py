@@ -21,6 +21,7 @@ from cryptography.fernet import Fernet
 from recipeyard import blobs, demo
 from recipeyard.api import app as api_app
 from recipeyard.api import auth, context
+from recipeyard.cli import commands, overview
 from recipeyard.model import bundles, errors
 from recipeyard.sql import database, schema
 from recipeyard.sql import packages as package_rows
@@ -29,15 +30,22 @@ from recipeyard.work import engine, parts
 
 DEFAULT_DATA = "recipeyard-data"
 PREFIX = "RECIPEYARD_"
+_CLIENTS_OWN = {"RECIPEYARD_URL", "RECIPEYARD_TOKEN"}
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _OTHERS_UPLOAD = timedelta(days=1)
 _LIMITS = bundles.Limits()
 _log = logging.getLogger(__name__)
 
-cli = typer.Typer(name="recipeyard", no_args_is_help=True, help="A self-hosted recipe lifecycle server.")
-workspace_cli = typer.Typer(no_args_is_help=True, help="Workspaces and the tokens that open them.")
-cli.add_typer(workspace_cli, name="workspace")
-cli.command("demo")(demo.demo)
+_DEMO = "Carry a sample project from one workspace to another."
+cli = typer.Typer(
+    name="recipeyard",
+    cls=overview.Overview,
+    help="A self-hosted recipe lifecycle server, and its client.",
+)
+workspace_cli = typer.Typer(no_args_is_help=True, help="Make workspaces, and the tokens that open them.")
+cli.command("demo", short_help=_DEMO, rich_help_panel=overview.OPERATOR_PANEL)(demo.demo)
+commands.join(cli)
+cli.add_typer(workspace_cli, name="workspace", rich_help_panel=overview.OPERATOR_PANEL)
 
 Data = Annotated[Path | None, typer.Option(help="Where everything is kept.", show_default=DEFAULT_DATA)]
 
@@ -77,7 +85,8 @@ def read_settings(environment: Mapping[str, str], given: Mapping[str, Any]) -> S
 
     Raises `errors.Invalid` naming the setting at fault.
     """
-    named = {name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)}
+    own = {name: value for name, value in environment.items() if name.startswith(PREFIX) and name not in _CLIENTS_OWN}
+    named = {name.removeprefix(PREFIX).lower(): value for name, value in own.items()}
     config = named.pop("config", None)
     if "blob_options" in named:
         pairs = (pair.partition("=") for pair in named.pop("blob_options").split())
@@ -150,7 +159,7 @@ class Server:
             deed.blobs.sweep(held, tx.now if self.db.is_sqlite else tx.now - _OTHERS_UPLOAD)
 
 
-@cli.command()
+@cli.command(rich_help_panel=overview.OPERATOR_PANEL)
 def serve(
     data: Data = None,
     host: Annotated[str | None, typer.Option(help="The address to listen on.", show_default="127.0.0.1")] = None,
@@ -166,7 +175,7 @@ def serve(
         Server(settings).serve()
 
 
-@cli.command()
+@cli.command(rich_help_panel=overview.OPERATOR_PANEL)
 def migrate(data: Data = None) -> None:
     """Bring the database to this release's schema. `serve` does so too."""
     with _said():

@@ -1,0 +1,28 @@
+"""The client's commands, in the order in which help lists them."""
+
+from collections.abc import Callable
+
+import typer
+
+from recipeyard.cli import access, comparing, overview, recipes, session, transfers
+
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "login": access.login,
+    "pull": transfers.pull,
+    "push": transfers.push,
+    "status": comparing.status,
+    "diff": comparing.diff,
+    "export": transfers.export,
+    "import": transfers.import_,
+    "follow": transfers.follow,
+    "open": access.open_,
+}
+_GROUPS = {"recipes": recipes.app, "workspaces": access.workspaces_app}
+
+
+def join(app: typer.Typer) -> None:
+    """Add the commands to an application."""
+    for name, deed in _COMMANDS.items():
+        session.command(app, name, rich_help_panel=overview.CLIENT_PANEL)(deed)
+    for name, group in _GROUPS.items():
+        app.add_typer(group, name=name, rich_help_panel=overview.CLIENT_PANEL)
