@@ -105,6 +105,19 @@ def test_a_sweep_takes_what_nobody_holds_and_is_old_enough(store: blobs.Blobs) -
         store.size(orphan)
 
 
+def test_a_sweep_leaves_alone_what_is_not_the_servers_own(tmp_path: Path) -> None:
+    theirs = ["docs/thesis.txt", "thesis.txt", "packages/notes.txt", "packages/1/My photos.ZIP", "uploads/a/b/c.zip"]
+    ours = ["packages/1/all.zip", "uploads/abc/.partial-x"]
+    for name in (*theirs, *ours):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+
+    blobs.open_blobs(str(tmp_path), {}, tmp_path).sweep(set(), datetime.now(UTC) + timedelta(hours=1))
+
+    left = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file())
+    assert sorted(theirs) == left
+
+
 def test_a_link_gives_the_blob_without_credentials(s3: tuple[str, dict[str, str]], tmp_path: Path) -> None:
     store = blobs.open_blobs(*s3, tmp_path)
     store.put(KEY, [b"content"])

@@ -120,8 +120,10 @@ class Folder:
 
     def sweep(self, held: Container[str], before: datetime) -> None:
         """Remove files; their folders too where they were the last in them."""
-        for path in [path for path in self.root.rglob("*") if path.is_file()]:
-            if path.relative_to(self.root).as_posix() not in held and path.stat().st_mtime < before.timestamp():
+        for path in [path for prefix in PREFIXES for path in self.root.glob(f"{prefix}/*/*")]:
+            key = path.relative_to(self.root).as_posix()
+            ours = _is_ours(key) or path.name.startswith(_PARTIAL)
+            if ours and path.is_file() and key not in held and path.stat().st_mtime < before.timestamp():
                 path.unlink(missing_ok=True)
                 with suppress(OSError):
                     path.parent.rmdir()
@@ -219,7 +221,7 @@ class Bucket:
         for prefix in PREFIXES:
             for batch in obstore.list(self.store, prefix):
                 for each in batch:
-                    if each["path"] not in held and each["last_modified"] < before:
+                    if _is_ours(each["path"]) and each["path"] not in held and each["last_modified"] < before:
                         self.delete(each["path"])
 
 
@@ -235,6 +237,11 @@ def _checked(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise ValueError(f"{key!r} is not a blob's key")
     return key
+
+
+def _is_ours(key: str) -> bool:
+    """Whether a key has the shape that this server gives: a prefix, what the blob belongs to, a file name."""
+    return bool(_KEY.fullmatch(key)) and key.count("/") == 2 and key.partition("/")[0] in PREFIXES
 
 
 def _attributes(key: str) -> dict[str, str]:

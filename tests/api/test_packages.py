@@ -51,6 +51,13 @@ def test_an_accepted_export_says_in_progress_and_has_no_content_yet(client: serv
     assert client.http.get(f"/api/packages/{client.follow(package)['id']}/download").status_code == 302
 
 
+def test_a_failed_import_gives_no_content(client: servers.Client) -> None:
+    package = client.load(client.folder(), worlds.zipped({"a.recipe.json": b"{}"}))
+
+    assert ("failed", None) == (package["status"], package["download_url"])
+    assert client.http.get(f"/api/packages/{package['id']}/download").status_code == 404
+
+
 def test_an_accepted_import_shows_where_its_content_is(client: servers.Client) -> None:
     content = worlds.zipped(worlds.project())
 

@@ -4,7 +4,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-LOCAL, CENTRAL, END = "<4s5H3L2H", "<4s6H3L5H2L", "<4s4H2LH"
+LOCAL, CENTRAL, END, END_64 = "<4s5H3L2H", "<4s6H3L5H2L", "<4s4H2LH", "<4sQ2H2L4Q"
 
 
 @dataclass
@@ -24,8 +24,10 @@ class File:
     offset: int | None = None
 
 
-def archive(*files: File, cut: int = 0, before: bytes = b"") -> bytes:
-    """The bytes of a zip; `cut` bytes are missing at its end."""
+def archive(
+    *files: File, cut: int = 0, before: bytes = b"", count: int | None = None, wide: bool = False, comment: bytes = b""
+) -> bytes:
+    """The bytes of a zip; `cut` bytes are missing at its end, which says `count` lines, in the wide form or not."""
     body, directory = before, b""
     for file in files:
         packed = file.deflated if file.deflated is not None else _packed(file)
@@ -38,7 +40,12 @@ def archive(*files: File, cut: int = 0, before: bytes = b"") -> bytes:
         body += struct.pack(LOCAL, b"PK\3\4", 20, file.flags, file.method, 0, 33, *sizes, len(name), 0) + name + packed
         head = (b"PK\1\2", (3 << 8) | 20, 20, file.flags, file.method, 0, 33, *sizes, len(file.name), 0, 0, 0, 0)
         directory += struct.pack(CENTRAL, *head, file.mode << 16, at) + file.name
-    end = struct.pack(END, b"PK\5\6", 0, 0, len(files), len(files), len(directory), len(body), 0)
+    lines = len(files) if count is None else count
+    end = struct.pack(END, b"PK\5\6", 0, 0, lines, lines, len(directory), len(body), len(comment)) + comment
+    if wide:
+        rest = (44, 45, 45, 0, 0, lines, lines, len(directory), len(body))
+        far = struct.pack(END_64, b"PK\6\6", *rest)
+        end = far + struct.pack("<4sLQL", b"PK\6\7", 0, len(body) + len(directory), 1) + end
     whole = body + directory + end
     return whole[: len(whole) - cut]
 

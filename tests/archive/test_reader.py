@@ -193,6 +193,17 @@ def test_more_entries_than_allowed_are_refused() -> None:
     assert "the archive has 51 entries; at most 50 are allowed" == refused(hostile.archive(*many))
 
 
+@pytest.mark.parametrize("comment", [b"", b"a comment"])
+@pytest.mark.parametrize("wide", [False, True])
+def test_more_entries_than_the_end_admits_are_not_even_taken_in(comment: bytes, *, wide: bool) -> None:
+    many = [hostile.File(f"{number}.recipe.json".encode()) for number in range(51)]
+    hidden = hostile.archive(*many, count=1, wide=wide, comment=comment)
+    fitting = hostile.archive(*many[:50], count=1, wide=wide, comment=comment)
+
+    assert "the archive has more entries than it says; at most 50 are allowed" == refused(hidden)
+    assert 50 == len(opened(fitting).entries)
+
+
 def test_more_bytes_in_total_than_allowed_are_refused() -> None:
     parts = [hostile.File(f"{at}.recipe.json".encode(), size=3_000_000, deflated=bytes(20_000)) for at in range(3)]
 

@@ -10,8 +10,9 @@ _DIGITS = 8
 
 
 def address(context: context.Context, base_url: str, package: packages.Package, now_s: int) -> str | None:
-    """Where a package's archive can be had, None while there is none."""
-    if not package.blob_key or (package.manifest_id and package.status is not packages.Status.COMPLETED):
+    """Where a package's archive can be had, None while there is none, and where the transfer has failed."""
+    without = {packages.Status.FAILED, packages.Status.IN_PROGRESS} if package.manifest_id else {packages.Status.FAILED}
+    if not package.blob_key or package.status in without:
         return None
     stored = context.deed.blobs.link(package.blob_key, context.link_ttl_s)
     if stored:

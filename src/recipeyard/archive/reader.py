@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import BinaryIO
 
-from recipeyard.archive import writer
+from recipeyard.archive import ends, writer
 from recipeyard.model import bundles, errors
 
 MAGIC = (b"PK\3\4", b"PK\5\6")
@@ -99,9 +99,7 @@ def looks_like_zip(head: bytes) -> bool:
 
 def open_archive(file: BinaryIO, limits: bundles.Limits) -> Archive:
     """Read an archive's directory. Raises `errors.Invalid` listing everything wrong with it."""
-    infos = _directory(file)
-    if len(infos) > limits.entries:
-        raise errors.Invalid(f"the archive has {len(infos)} entries; at most {limits.entries} are allowed")
+    infos = _directory(file, limits)
     issues: list[errors.Issue] = []
     entries: list[Entry] = []
     for info in infos:
@@ -122,10 +120,11 @@ def open_archive(file: BinaryIO, limits: bundles.Limits) -> Archive:
     return Archive(file, entries, notes)
 
 
-def _directory(file: BinaryIO) -> list[zipfile.ZipInfo]:
+def _directory(file: BinaryIO, limits: bundles.Limits) -> list[zipfile.ZipInfo]:
     file.seek(0)
     if not looks_like_zip(file.read(4)):
         raise errors.Invalid("Invalid package: not a zip archive")
+    ends.refuse_crowded(file, limits.entries)
     try:
         with zipfile.ZipFile(file) as archive:
             return archive.infolist()

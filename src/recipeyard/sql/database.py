@@ -51,9 +51,18 @@ class Tx:
 
     def insert_new(self, table: sa.Table, values: Sequence[dict[str, Any]]) -> None:
         """Insert rows, passing over those whose key is here already."""
+        self.run(self._insert(table).on_conflict_do_nothing(), values)
+
+    def insert_or_hold(self, table: sa.Table, values: Sequence[dict[str, Any]]) -> None:
+        """Insert rows; those whose key is here already stay as they are, and nobody deletes them before this ends."""
+        column = next(each for each in table.columns if not each.primary_key)
+        keys, same = list(table.primary_key.columns), {column.name: column}
+        held = self._insert(table).on_conflict_do_update(index_elements=keys, set_=same, where=sa.false())
+        self.run(held, values)
+
+    def _insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
         on_sqlite = self.connection.dialect.name == "sqlite"
-        statement = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
-        self.run(statement.on_conflict_do_nothing(), values)
+        return sqlite.insert(table) if on_sqlite else postgresql.insert(table)
 
 
 class Database:
@@ -65,8 +74,9 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
-        """A transaction that writes nothing; it sees one state of the database."""
-        with self.engine.connect() as connection:
+        """A transaction that writes nothing; it sees one state of the database, whatever commits meanwhile."""
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self.engine.connect().execution_options(**options) as connection:
             yield Tx(connection, self.clock())
 
     @contextmanager

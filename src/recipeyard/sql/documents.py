@@ -17,8 +17,8 @@ _DECODER = msgspec.msgpack.Decoder(bundles.Facts)
 
 
 def known(tx: database.Tx, digests: Sequence[str]) -> set[str]:
-    """Which of these documents are here."""
-    query = sa.select(_documents.c.digest)
+    """Which of these documents are here; they stay until the transaction ends, whoever gives them up meanwhile."""
+    query = sa.select(_documents.c.digest).order_by(_documents.c.digest).with_for_update(read=True, key_share=True)
     pieces = database.in_pieces(sorted(set(digests)))
     return {row.digest for piece in pieces for row in tx.all(query.where(_documents.c.digest.in_(piece)))}
 
@@ -53,7 +53,7 @@ def all_packed(tx: database.Tx, digests: set[str]) -> dict[str, bundles.Packed]:
 
 
 def add(tx: database.Tx, packed: Iterable[bundles.Packed], batch_bytes: int = 4 * 1024 * 1024) -> None:
-    """Keep documents. Adding one that another transaction has just added is no error: equal digest, equal document."""
+    """Keep documents. Adding one that is here already is no error: equal digest, equal document; and it stays."""
     batch: list[dict[str, object]] = []
     size = 0
     for each in packed:
@@ -62,9 +62,9 @@ def add(tx: database.Tx, packed: Iterable[bundles.Packed], batch_bytes: int = 4 
         batch.append(row | {"stream": stream})
         size += len(each.deflated)
         if size >= batch_bytes:
-            tx.insert_new(_documents, batch)
+            tx.insert_or_hold(_documents, batch)
             batch, size = [], 0
-    tx.insert_new(_documents, batch)
+    tx.insert_or_hold(_documents, batch)
 
 
 def describe(tx: database.Tx, described: Iterable[tuple[str, str, bundles.Facts]]) -> None:
@@ -74,7 +74,11 @@ def describe(tx: database.Tx, described: Iterable[tuple[str, str, bundles.Facts]
 
 
 def forget_unused(tx: database.Tx, digests: Iterable[str]) -> None:
-    """Delete those of these documents that no version holds any more."""
+    """Delete those of these documents that no version holds any more.
+
+    One that another transaction has laid its hand on is about to be held again, and is passed over: deleting waits for
+    nobody.
+    """
     versions, sidecars = tables.versions, tables.sidecars
     holders = (
         sa.select(versions.c.id).where(versions.c.digest == _documents.c.digest),
@@ -82,5 +86,7 @@ def forget_unused(tx: database.Tx, digests: Iterable[str]) -> None:
         sa.select(sidecars.c.version_id).where(sidecars.c.digest == _documents.c.digest),
     )
     unused = [~holder.exists() for holder in holders]
+    free = sa.select(_documents.c.digest).with_for_update(skip_locked=True)
     for piece in database.in_pieces(sorted(set(digests))):
-        tx.run(sa.delete(_documents).where(_documents.c.digest.in_(piece), *unused))
+        mine = [row.digest for row in tx.all(free.where(_documents.c.digest.in_(piece)))]
+        tx.run(sa.delete(_documents).where(_documents.c.digest.in_(mine), *unused))
