@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,9 +13,11 @@ import sqlalchemy as sa
 import servers
 import services
 import worlds
-from recipeyard.sql import tables
+from recipeyard.model import deployments
+from recipeyard.sql import environments, tables
 
 KILLS = 12
+DEPLOYMENT_KILLS = 4
 
 
 @pytest.fixture(params=services.BACKENDS)
@@ -135,3 +138,38 @@ def test_a_full_disk_refuses_in_words_and_the_server_goes_on(tmp_path: Path) -> 
         assert [] == [path for path in (server.data / "blobs").rglob("*") if path.is_file()]
         servers.limit_files(server, -1)
         assert "completed" == client.load(folder, noise)["status"]
+
+
+def test_a_deployment_that_is_killed_on_its_way_arrives_once(mortal: servers.Server) -> None:
+    chance = random.Random(20261125)
+    with mortal.workspace() as source, mortal.workspace() as target:
+        ids = [client.call("GET", "users/me")["id"] for client in (source, target)]
+        with mortal.db.write() as tx:
+            environments.bind(tx, ids[0], deployments.Environment.PROD, ids[1])
+        folder = source.folder("Orders")
+        acknowledged: list[int] = []
+
+        for number in range(1, DEPLOYMENT_KILLS + 1):
+            source.load(folder, generation(number))
+            path = f"projects/f{folder}/deploy?environment_type=prod"
+            acknowledged += [source.call("POST", path)["id"] for _ in range(2)]
+            time.sleep(chance.uniform(0, 0.3))
+            mortal.stop(signal.SIGKILL)
+            mortal.start()
+
+        ended = [settled(source, deployment) for deployment in acknowledged]
+        arrived = [package["id"] for package in target.call("GET", "packages")["items"]]
+        assert {"success"} == {deployment["state"] for deployment in ended}
+        assert [deployment["package_id"] for deployment in ended] == arrived[::-1]
+        assert {str(DEPLOYMENT_KILLS)} == generations(target)
+        assert_applied_once(mortal)
+
+
+def settled(client: servers.Client, deployment_id: int) -> Any:
+    """A deployment as it ended."""
+    for _ in range(servers.PATIENCE_S * 20):
+        deployment = client.call("GET", f"deployments/{deployment_id}")
+        if deployment["state"] != "pending":
+            return deployment
+        time.sleep(0.05)
+    raise TimeoutError(deployment)

@@ -22,11 +22,12 @@ from recipeyard import blobs, demo
 from recipeyard.api import app as api_app
 from recipeyard.api import auth, context
 from recipeyard.cli import commands, overview
-from recipeyard.model import bundles, errors
+from recipeyard.model import bundles, deployments, errors
 from recipeyard.sql import database, schema
+from recipeyard.sql import environments as environment_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import engine, parts
+from recipeyard.work import engine, environments, parts
 
 DEFAULT_DATA = "recipeyard-data"
 PREFIX = "RECIPEYARD_"
@@ -195,10 +196,35 @@ def workspace_create(name: str, data: Data = None) -> None:
 
 @workspace_cli.command("list")
 def workspace_list(data: Data = None) -> None:
-    """Name every workspace."""
+    """Name every workspace; after a tab, where it deploys to."""
     with _said(), Server(read_settings(os.environ, {"data": data})).db.read() as tx:
+        bound = environment_rows.bound(tx)
         for name in workspace_rows.names(tx):
-            typer.echo(name)
+            told = ", ".join(f"{environment}: {target}" for environment, target in bound.get(name, []))
+            typer.echo(f"{name}\t{told}" if told else name)
+
+
+@workspace_cli.command("bind")
+def workspace_bind(
+    name: str,
+    test: Annotated[str | None, typer.Option(help="The workspace that is its test.")] = None,
+    prod: Annotated[str | None, typer.Option(help="The workspace that is its production.")] = None,
+    data: Data = None,
+) -> None:
+    """Let a workspace deploy its projects to others."""
+    chosen = {deployments.Environment.TEST: test, deployments.Environment.PROD: prod}
+    wanted = {environment: target for environment, target in chosen.items() if target is not None}
+    with _said(), Server(read_settings(os.environ, {"data": data})).db.write() as tx:
+        environments.bind(tx, name, wanted)
+    typer.echo(f"{name!r} deploys to {' and '.join(repr(target) for target in wanted.values())}.", err=True)
+
+
+@workspace_cli.command("unbind")
+def workspace_unbind(name: str, data: Data = None) -> None:
+    """Let a workspace deploy nowhere. What it has deployed stays."""
+    with _said(), Server(read_settings(os.environ, {"data": data})).db.write() as tx:
+        environments.unbind(tx, name)
+    typer.echo(f"{name!r} deploys nowhere now.", err=True)
 
 
 @workspace_cli.command("token")

@@ -138,16 +138,6 @@ def test_a_project_is_renamed_and_described(client: servers.Client) -> None:
     assert {"id": project, "folder_id": folder, "name": "New", "description": "Ours"} == changed
 
 
-def test_builds_and_deployments_say_that_there_are_no_environments(client: servers.Client) -> None:
-    for method, path in (
-        ("POST", "projects/1/build"),
-        ("POST", "projects/f12/deploy"),
-        ("GET", "deployments"),
-        ("GET", "project_builds/3"),
-    ):
-        assert client.call(method, path, 400)["message"].startswith("Environments not provisioned")
-
-
 def test_the_workspace_says_what_strict_clients_demand(client: servers.Client) -> None:
     me = client.call("GET", "users/me")
 

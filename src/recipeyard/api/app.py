@@ -15,6 +15,7 @@ from recipeyard.api import (
     api_collections,
     auth,
     connections,
+    deployments,
     documentation,
     draining,
     errors,
@@ -50,6 +51,7 @@ _NOUNS = (
     integrations,
     tags,
     jobs,
+    deployments,
 )
 _IMPORT = "^/api/packages/import/"
 

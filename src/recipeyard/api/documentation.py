@@ -59,7 +59,7 @@ _TAGS = {
     "Test cases": "Refused but for empty lists: this server does not execute recipes.",
     "Tags": "Words that people put on recipes and connections.",
     "Workspace": "What the token opens.",
-    "Deployments": "Refused: no environments are provisioned.",
+    "Deployments": "Projects built here, and brought to the workspaces bound as test and production.",
 }
 
 

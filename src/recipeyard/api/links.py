@@ -24,6 +24,12 @@ def address(context: context.Context, base_url: str, package: packages.Package, 
     return f"{base_url}/{path}?token={token(context, package.id, now_s)}"
 
 
+def address_for(context: context.Context, request: context.Asked, package: packages.Package) -> str | None:
+    """`address` as whoever sent this request reaches the server, at this moment."""
+    now_s = int(context.deed.db.clock().timestamp())
+    return address(context, _base_url(context, request), package, now_s)
+
+
 def token(context: context.Context, package_id: int, now_s: int) -> str:
     """The token of a link that ends `link_ttl_s` after `now_s`: hex digits alone."""
     ends = f"{now_s + context.link_ttl_s:0{_DIGITS}x}"
@@ -37,6 +43,9 @@ def check(context: context.Context, package_id: int, token: str, now_s: int) -> 
         raise errors.Forbidden("The download link is not valid")
     if now_s > int(ends, 16):
         raise errors.Forbidden("The download link has expired; ask for the package again")
+
+
+_base_url = context.base_url
 
 
 def _signature(context: context.Context, package_id: int, ends: str) -> str:

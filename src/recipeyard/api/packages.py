@@ -15,6 +15,7 @@ from litestar.response import Redirect, Stream
 
 from recipeyard.api import context, documentation, links, params, uploads
 from recipeyard.model import errors, packages
+from recipeyard.sql import deployments as deployment_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.wire import answers
 from recipeyard.wire import packages as wire
@@ -75,7 +76,7 @@ async def import_(
     await context.deed.blobs.receive(key, uploads.archive(content_type, request.stream(), limit))
     accept = functools.partial(_accept, context, place, options, key)
     package = await anyio.to_thread.run_sync(accept)
-    return wire.package(package, _address(context, request, package))
+    return wire.package(package, links.address_for(context, request, package))
 
 
 @get(_ONE, sync_to_thread=True, tags=_TAGS, summary="Get a package")
@@ -85,7 +86,7 @@ def show(request: context.Asked, context: context.Context, package_id: params.Ke
         package = package_rows.find(tx, request.user.id, package_id)
         results = package_rows.results(tx, package.id)
     outcomes = [(each.asset_id, each.import_result) for each in results if each.import_result]
-    return wire.package(package, _address(context, request, package), outcomes, results)
+    return wire.package(package, links.address_for(context, request, package), outcomes, results)
 
 
 @get("/api/packages", sync_to_thread=True, tags=_TAGS, summary="List packages")
@@ -99,7 +100,7 @@ def listed(
     with context.deed.db.read() as tx:
         found = package_rows.listed(tx, request.user.id, offset=offset, limit=limit)
         outcomes = package_rows.recipe_results(tx, [package.id for package in found])
-    shown = [wire.package(each, _address(context, request, each), outcomes[each.id]) for each in found]
+    shown = [wire.package(each, links.address_for(context, request, each), outcomes[each.id]) for each in found]
     return wire.PackageList(shown)
 
 
@@ -110,6 +111,8 @@ def remove(request: context.Asked, context: context.Context, package_id: params.
         package = package_rows.find(tx, request.user.id, package_id)
         if package.status is packages.Status.IN_PROGRESS:
             raise errors.Invalid("The package is in progress; it can be deleted once it has ended")
+        if holder := deployment_rows.holder(tx, package.id):
+            raise errors.Invalid(f"The package is part of {holder}, and stays with it")
         package_rows.delete(tx, package)
     if package.blob_key:
         context.deed.blobs.delete(package.blob_key)
@@ -128,7 +131,7 @@ def download(request: context.Asked, context: context.Context, package_id: param
     """Redirects to the archive; 404 where there is none (yet)."""
     with context.deed.db.read() as tx:
         package = package_rows.find(tx, request.user.id, package_id)
-    address = _address(context, request, package)
+    address = links.address_for(context, request, package)
     if address is None:
         raise errors.NotFound("Not found: the package has no content")
     return Redirect(address, status_code=302)
@@ -167,14 +170,6 @@ def _accept(context: context.Context, place: tuple[int, int], options: packages.
     except BaseException:
         context.deed.blobs.delete(key)
         raise
-
-
-def _address(context: context.Context, request: context.Asked, package: packages.Package) -> str | None:
-    now_s = int(context.deed.db.clock().timestamp())
-    return links.address(context, _base_url(context, request), package, now_s)
-
-
-_base_url = context.base_url
 
 
 def _stream(chunks: Iterable[bytes], file_name: str, size: int) -> Stream:

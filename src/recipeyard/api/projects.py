@@ -1,16 +1,14 @@
-"""Projects: `/api/projects`. Builds and deployments belong to environments, which this server does not set up."""
+"""Projects: `/api/projects`."""
 
-from litestar import delete, get, post, put
+from litestar import delete, get, put
 
-from recipeyard.api import context, documentation, params
-from recipeyard.model import errors
+from recipeyard.api import context, params
 from recipeyard.sql import folders as folder_rows
 from recipeyard.wire import answers
 from recipeyard.wire import folders as wire
 from recipeyard.work import folders
 
 _TAGS = ["Projects"]
-_NO_ENVIRONMENTS = "Environments not provisioned"
 
 
 @get("/api/projects", sync_to_thread=True, tags=_TAGS, summary="List projects")
@@ -48,26 +46,4 @@ def remove(request: context.Asked, context: context.Context, project_id: params.
     return answers.Success()
 
 
-@post(
-    ["/api/projects/{project:str}/build", "/api/projects/{project:str}/deploy"],
-    status_code=200,
-    tags=["Deployments"],
-    summary="Build or deploy a project",
-)
-async def build(project: str) -> answers.Success:
-    """Refused: no environments are provisioned. Promote by packages instead."""
-    raise errors.Invalid(f"{_NO_ENVIRONMENTS}: project {project} can be promoted by packages instead")
-
-
-@get(
-    ["/api/deployments", "/api/deployments/{deployment_id:int}", "/api/project_builds/{build_id:int}"],
-    tags=["Deployments"],
-    summary="Show builds and deployments",
-    responses=documentation.ends_in(400),
-)
-async def deployments() -> answers.Success:
-    """Refused: no environments are provisioned."""
-    raise errors.Invalid(_NO_ENVIRONMENTS)
-
-
-ROUTES = [listed, update, remove, build, deployments]
+ROUTES = [listed, update, remove]

@@ -1,4 +1,4 @@
-"""Workspaces: one environment each, with its folders and projects. A project is a folder right below the root."""
+"""Workspaces: a place each, with its folders and projects. A project is a folder right below the root."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ NAME_LENGTH = 255
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """One environment: everything that a token gives access to."""
+    """Everything that a token gives access to."""
 
     id: int
     name: str

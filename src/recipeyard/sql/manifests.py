@@ -43,8 +43,11 @@ def find(tx: database.Tx, workspace_id: int, manifest_id: int) -> manifests.Mani
 
 
 def by_id(tx: database.Tx, manifest_id: int) -> manifests.Manifest:
-    """The manifest of that id, deleted or not: for work already accepted."""
-    return _manifest(tx.connection.execute(sa.select(_manifests).where(_manifests.c.id == manifest_id)).one())
+    """The manifest of that id, deleted or not: for work already accepted. Raises `errors.NotFound`."""
+    row = tx.first(sa.select(_manifests).where(_manifests.c.id == manifest_id))
+    if row is None:
+        raise errors.NotFound("the manifest is gone with its folder")
+    return _manifest(row)
 
 
 def listed(tx: database.Tx, workspace_id: int, *, offset: int, limit: int) -> list[manifests.Manifest]:

@@ -36,6 +36,13 @@ def by_id(tx: database.Tx, package_id: int) -> packages.Package | None:
     return _package(row) if row else None
 
 
+def by_ids(tx: database.Tx, package_ids: Sequence[int]) -> dict[int, packages.Package]:
+    """The packages of those ids in whichever workspaces, by id."""
+    pieces = database.in_pieces(package_ids)
+    query = sa.select(_packages)
+    return {row.id: _package(row) for piece in pieces for row in tx.all(query.where(_packages.c.id.in_(piece)))}
+
+
 def listed(tx: database.Tx, workspace_id: int, *, offset: int, limit: int) -> list[packages.Package]:
     """A page of a workspace's packages, newest first."""
     query = sa.select(_packages).where(_packages.c.workspace_id == workspace_id)

@@ -274,6 +274,7 @@ builds = columns.numbered(
     "builds",
     columns.ref("workspace_id", "workspaces.id"),
     columns.number("project_id"),
+    columns.text("project_name"),
     columns.number("package_id"),
     columns.text("description"),
     columns.flag("include_test_cases"),

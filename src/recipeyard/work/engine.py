@@ -1,8 +1,8 @@
-"""The durable engine: takes accepted work from its queues, survives any death of the process, ends each package once.
+"""The durable engine: takes accepted work from its queues, survives any death of the process, ends each thing once.
 
 The library keeps its queues in our own database, so that a request's rows and its work commit together. A deed that
-dies half way is taken up again; deeds settle their package in the transaction that does the work, so doing one twice is
-safe.
+dies half way is taken up again; deeds settle what they work on in the transaction that does the work, so doing one
+twice is safe.
 """
 
 import logging
@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
@@ -17,7 +18,7 @@ from dbos._queue import queue_worker_thread
 
 from recipeyard.model import errors
 from recipeyard.sql import database
-from recipeyard.work import bell, export_package, import_package, parts
+from recipeyard.work import bell, deploy_project, export_package, import_package, parts
 
 RELEASE = "1"
 """The version that work is enqueued for. It changes only when work enqueued before can't be understood any more."""
@@ -28,11 +29,22 @@ REST_S = 0.5
 RETRY_S = 5
 EXPORTS_AT_ONCE = 4
 
-Deed = Callable[[parts.Parts, int], None]
+ONE_BY_ONE = {parts.Queue.IMPORTS, parts.Queue.DEPLOYMENTS}
+"""Queues whose work goes into a workspace: for each of those in the order of acceptance."""
 
-_DEEDS: dict[parts.Queue, Deed] = {
-    parts.Queue.IMPORTS: import_package.run,
-    parts.Queue.EXPORTS: export_package.run,
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What is done with the work of one queue, by id; and how it ends where it can't be done."""
+
+    run: Callable[[parts.Parts, int], None]
+    fail: Callable[[parts.Parts, int, errors.Failure], None]
+
+
+_DEEDS = {
+    parts.Queue.IMPORTS: Deed(import_package.run, import_package.fail),
+    parts.Queue.EXPORTS: Deed(export_package.run, import_package.fail),
+    parts.Queue.DEPLOYMENTS: Deed(deploy_project.run, deploy_project.fail),
 }
 _log = logging.getLogger(__name__)
 
@@ -58,31 +70,32 @@ class Engine:
         self._bells = {queue: bell.Bell() for queue in _DEEDS}
         self._listeners: list[threading.Thread] = []
 
-    def enqueue(self, tx: database.Tx, queue: parts.Queue, workspace_id: int, package_id: int) -> None:
-        """Put a package's work into its queue, in the caller's transaction.
+    def enqueue(self, tx: database.Tx, queue: parts.Queue, workspace_id: int, subject_id: int) -> None:
+        """Put the work of a package or a deployment into its queue, in the caller's transaction.
 
-        The queue's clock may be as coarse as a second, and it breaks ties by name: so names sort as their packages do.
+        The queue's clock may be as coarse as a second, and it breaks ties by name: so names sort as their subjects do.
         """
         options = {
             "workflow_name": queue.value,
             "queue_name": queue.value,
-            "workflow_id": f"{queue.value}-{package_id:019}",
+            "workflow_id": f"{queue.value}-{subject_id:019}",
             "app_version": RELEASE,
         }
-        if queue is parts.Queue.IMPORTS:
+        if queue in ONE_BY_ONE:
             options["queue_partition_key"] = str(workspace_id)
-        self._client.enqueue_in_transaction(tx.connection, options, package_id)  # type: ignore[arg-type]
+        self._client.enqueue_in_transaction(tx.connection, options, subject_id)  # type: ignore[arg-type]
         self._bells[queue].ring()
 
     def start(self, deed: parts.Parts) -> None:
         """Begin to work; what was under way when a process died goes on first."""
-        for queue, run in _DEEDS.items():
-            DBOS.workflow(name=queue.value, max_recovery_attempts=None)(_shell(deed, run, self._bells[queue]))
+        for queue, work in _DEEDS.items():
+            DBOS.workflow(name=queue.value, max_recovery_attempts=None)(_shell(deed, work, self._bells[queue]))
         DBOS.listen_queues([])
         DBOS.launch()
-        DBOS.register_queue(
-            parts.Queue.IMPORTS.value, partition_concurrency=1, polling_interval_sec=REST_S, on_conflict="always_update"
-        )
+        for queue in sorted(ONE_BY_ONE):
+            DBOS.register_queue(
+                queue.value, partition_concurrency=1, polling_interval_sec=REST_S, on_conflict="always_update"
+            )
         DBOS.register_queue(
             parts.Queue.EXPORTS.value,
             worker_concurrency=EXPORTS_AT_ONCE,
@@ -109,28 +122,28 @@ class Engine:
         self._client.destroy()
 
 
-def _shell(deed: parts.Parts, run: Deed, listened: bell.Bell) -> Callable[[int], None]:
-    """A deed as the engine runs it: whatever goes wrong, its package ends, and what waited behind it begins."""
+def _shell(deed: parts.Parts, work: Deed, listened: bell.Bell) -> Callable[[int], None]:
+    """A deed as the engine runs it: whatever goes wrong, its subject ends, and what waited behind it begins."""
 
-    def work(package_id: int) -> None:
+    def shell(subject_id: int) -> None:
         try:
-            run(deed, package_id)
+            work.run(deed, subject_id)
         except Exception as e:  # noqa: BLE001 - the worker loop: the one place where work may fail in any way
             incident = str(uuid.uuid4())
-            _log.exception("package %s failed (incident %s)", package_id, incident)
+            _log.exception("%s of %s failed (incident %s)", work.run.__module__, subject_id, incident)
             why = "the disk is full" if database.is_disk_full(e) else f"the log tells more: {incident}"
-            _fail(deed, package_id, errors.Failure(f"Server error: {why}"))
+            _fail(deed, work, subject_id, errors.Failure(f"Server error: {why}"))
         finally:
             listened.ring()
 
-    return work
+    return shell
 
 
-def _fail(deed: parts.Parts, package_id: int, failure: errors.Failure) -> None:
-    """End a package as failed, however long the database can't be written. A stop leaves it to the next start."""
+def _fail(deed: parts.Parts, work: Deed, subject_id: int, failure: errors.Failure) -> None:
+    """End what has failed, however long the database can't be written. A stop leaves it to the next start."""
     while True:
         try:
-            return import_package.fail(deed, package_id, failure)
+            return work.fail(deed, subject_id, failure)
         except sa.exc.SQLAlchemyError:
-            _log.exception("package %s has failed, and that can't be written; trying again", package_id)
+            _log.exception("%s of %s: the failure can't be written; trying again", work.run.__module__, subject_id)
             time.sleep(RETRY_S)

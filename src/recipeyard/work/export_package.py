@@ -1,5 +1,6 @@
 """The whole story of an export: accepted with its work in one transaction, selected, packed, settled."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -43,22 +44,25 @@ def request(deed: parts.Parts, workspace_id: int, manifest_id: int) -> packages.
     Raises `errors.NotFound` for an unknown manifest.
     """
     with deed.db.write() as tx:
-        manifest = manifest_rows.find(tx, workspace_id, manifest_id)
-        manifest_rows.exported(tx, manifest)
-        options = packages.Options(include_tags=manifest.options.include_tags)
-        package = package_rows.insert(
-            tx,
-            {
-                "workspace_id": workspace_id,
-                "operation": packages.Operation.EXPORT,
-                "folder_id": manifest.folder_id,
-                "manifest_id": manifest.id,
-                "options": options,
-                "file_name": f"{file_stem(manifest.name)}.zip",
-            },
-        )
+        package = accept(tx, manifest_rows.find(tx, workspace_id, manifest_id))
         deed.enqueue(tx, parts.Queue.EXPORTS, workspace_id, package.id)
         return package
+
+
+def accept(tx: database.Tx, manifest: manifests.Manifest) -> packages.Package:
+    """An export in progress. Its work is the caller's to enqueue."""
+    manifest_rows.exported(tx, manifest)
+    return package_rows.insert(
+        tx,
+        {
+            "workspace_id": manifest.workspace_id,
+            "operation": packages.Operation.EXPORT,
+            "folder_id": manifest.folder_id,
+            "manifest_id": manifest.id,
+            "options": packages.Options(include_tags=manifest.options.include_tags),
+            "file_name": f"{file_stem(manifest.name)}.zip",
+        },
+    )
 
 
 def file_stem(name: str) -> str:
@@ -67,22 +71,22 @@ def file_stem(name: str) -> str:
 
 
 def run(deed: parts.Parts, package_id: int) -> None:
-    """Do the work of an accepted export. Running it again after it ended changes nothing."""
+    """Do the work of an accepted export. Running it again, after it ended or beside another, changes nothing."""
     with deed.db.read() as tx:
         package = package_rows.by_id(tx, package_id)
-        if package is None or package.status is not packages.Status.IN_PROGRESS or package.manifest_id is None:
-            return
-        manifest = manifest_rows.by_id(tx, package.manifest_id)
+    if package is None or package.status is not packages.Status.IN_PROGRESS or package.manifest_id is None:
+        return
     try:
-        _carry_out(deed, package, manifest)
+        _carry_out(deed, package, package.manifest_id)
     except errors.Failure as e:
         import_package.fail(deed, package_id, e)
 
 
-def _carry_out(deed: parts.Parts, package: packages.Package, manifest: manifests.Manifest) -> None:
+def _carry_out(deed: parts.Parts, package: packages.Package, manifest_id: int) -> None:
     import_package.report(deed, package.id, packages.Phase.PACKING, 10)
-    key = f"packages/{package.id}/{package.file_name}"
+    key = f"packages/{package.id}-{uuid.uuid4().hex[:12]}/{package.file_name}"
     with deed.db.read() as tx:
+        manifest = manifest_rows.by_id(tx, manifest_id)
         selection = selecting.select(tx, manifest)
         if not selection.chosen:
             raise errors.Invalid("the manifest selects no asset")

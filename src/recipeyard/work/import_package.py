@@ -19,22 +19,34 @@ def request(
     When this returns, the package and its work are on disk. Raises `errors.NotFound` for an unknown folder and
     `errors.Unprocessable` where shared assets can't go to the folder named for them.
     """
-    workspace_id, folder_id = place
     with deed.db.write() as tx:
-        check_place(tx, place, options)
-        package = package_rows.insert(
-            tx,
-            {
-                "workspace_id": workspace_id,
-                "operation": packages.Operation.IMPORT,
-                "folder_id": folder_id,
-                "options": options,
-                "file_name": file_name,
-                "blob_key": blob_key,
-            },
-        )
-        deed.enqueue(tx, parts.Queue.IMPORTS, workspace_id, package.id)
-        return package
+        return accept(deed, tx, place, options, (blob_key, file_name))
+
+
+def accept(
+    deed: parts.Parts,
+    tx: database.Tx,
+    place: tuple[int, int],
+    options: packages.Options,
+    blob: tuple[str, str],
+) -> packages.Package:
+    """`request` as part of a transaction; `blob` is the archive's key, which the package owns from now on, and name."""
+    check_place(tx, place, options)
+    workspace_id, folder_id = place
+    blob_key, file_name = blob
+    package = package_rows.insert(
+        tx,
+        {
+            "workspace_id": workspace_id,
+            "operation": packages.Operation.IMPORT,
+            "folder_id": folder_id,
+            "options": options,
+            "file_name": file_name,
+            "blob_key": blob_key,
+        },
+    )
+    deed.enqueue(tx, parts.Queue.IMPORTS, workspace_id, package.id)
+    return package
 
 
 def check_place(tx: database.Tx, place: tuple[int, int], options: packages.Options) -> None:

@@ -10,14 +10,18 @@ from recipeyard.sql import database
 
 
 class Queue(StrEnum):
-    """Where work waits. Imports of one workspace run one after another, exports side by side."""
+    """Where work waits. What goes into one workspace runs one after another, exports side by side."""
 
     IMPORTS = "imports"
     EXPORTS = "exports"
+    DEPLOYMENTS = "deployments"
 
 
 Enqueue = Callable[[database.Tx, Queue, int, int], None]
-"""Enqueue the work of a package in the transaction that accepts it: (tx, queue, workspace id, package id)."""
+"""Enqueue work in the transaction that accepts it: (tx, queue, id of the workspace it changes or reads, id).
+
+The last id is the package's, or the deployment's where the queue is theirs.
+"""
 
 
 @dataclass(frozen=True, slots=True)

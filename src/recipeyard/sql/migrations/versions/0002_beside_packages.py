@@ -143,6 +143,7 @@ _numbered(
     "builds",
     _ref("workspace_id", "workspaces.id"),
     _number("project_id"),
+    _text("project_name"),
     _number("package_id"),
     _text("description"),
     _flag("include_test_cases"),

@@ -1,0 +1,71 @@
+"""The operator binds workspaces to each other."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from recipeyard import server as operator
+
+NAMES = ("Development", "Test", "Production")
+
+
+def run(data: Path, *arguments: str) -> Result:
+    """One of the operator's commands; what it says to people goes to standard error."""
+    return CliRunner().invoke(operator.cli, ["workspace", *arguments, "--data", str(data)])
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    for name in NAMES:
+        assert 0 == run(tmp_path, "create", name).exit_code
+    return tmp_path
+
+
+def test_bound_workspaces_are_shown_beside_the_one_that_deploys_to_them(data: Path) -> None:
+    bound = run(data, "bind", "Development", "--test", "Test", "--prod", "Production")
+
+    assert (0, "", "'Development' deploys to 'Test' and 'Production'.\n") == (
+        bound.exit_code,
+        bound.stdout,
+        bound.stderr,
+    )
+    assert ["Development\ttest: Test, prod: Production", "Test", "Production"] == run(data, "list").stdout.splitlines()
+
+
+def test_binding_again_changes_what_is_named_alone(data: Path) -> None:
+    run(data, "create", "Second test")
+    run(data, "bind", "Development", "--test", "Test", "--prod", "Production")
+
+    run(data, "bind", "Development", "--test", "Second test")
+
+    assert "Development\ttest: Second test, prod: Production" == run(data, "list").stdout.splitlines()[0]
+
+
+def test_an_unbound_workspace_deploys_nowhere(data: Path) -> None:
+    run(data, "bind", "Development", "--prod", "Production")
+
+    unbound = run(data, "unbind", "Development")
+
+    assert (0, "'Development' deploys nowhere now.\n") == (unbound.exit_code, unbound.stderr)
+    assert [*NAMES] == run(data, "list").stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["bind", "Development"], "name a workspace with --test, with --prod, or with both"),
+        (["bind", "Development", "--test", "Nobody"], "there is no workspace 'Nobody'"),
+        (["bind", "Nobody", "--test", "Test"], "there is no workspace 'Nobody'"),
+        (["bind", "Development", "--prod", "Development"], "'Development' can't deploy to itself"),
+        (["bind", "Development", "--test", "Test", "--prod", "Test"], "'Test' is the test of 'Development' already"),
+        (["unbind", "Development"], "'Development' deploys nowhere"),
+    ],
+)
+def test_what_cant_be_bound_is_said_in_a_sentence_and_binds_nothing(
+    data: Path, arguments: list[str], message: str
+) -> None:
+    refused = run(data, *arguments)
+
+    assert (1, f"recipeyard: {message}\n") == (refused.exit_code, refused.stderr)
+    assert [*NAMES] == run(data, "list").stdout.splitlines()
