@@ -10,8 +10,8 @@ from schemathesis.core import failures
 from schemathesis.engine import events, recorder
 from schemathesis.openapi import checks
 
+import seeds
 import servers
-import worlds
 
 SETTINGS: dict[str, Any] = {
     "seed": 20260101,
@@ -35,7 +35,7 @@ def test_the_document_fits_the_server(client: servers.Client, subtests: pytest.S
 
 def unfit(client: servers.Client) -> tuple[dict[str, list[str]], set[str]]:
     """What does not fit, by operation, and the operations that were tried."""
-    known = ids(client)
+    known = seeds.ids(client)
     settings = SETTINGS | {
         "headers": {"Authorization": f"Bearer {client.token}"},
         "dictionaries": {name: {"values": values} for name, values in known.items()},
@@ -53,29 +53,6 @@ def unfit(client: servers.Client) -> tuple[dict[str, list[str]], set[str]]:
         if isinstance(event, events.NonFatalError | events.FatalError):
             found["schemathesis"].append(str(event))
     return found, tried
-
-
-def ids(client: servers.Client) -> dict[str, list[int | str]]:
-    """Ids of things that are there, by the names that path parameters have."""
-    folder = client.folder("Fit")
-    package = client.load(folder, worlds.zipped(worlds.project()))
-    recipes = client.call("GET", "recipes")["items"]
-    versions = [client.call("GET", f"recipes/{each['id']}/versions")["data"][0]["id"] for each in recipes]
-    collection = client.call("POST", "api_collections", json={"name": "Fit"})["id"]
-    endpoint = {"name": "Ask", "path": "ask", "recipe_id": recipes[0]["id"]}
-    client.call("POST", f"api_collections/{collection}/api_endpoints", json=endpoint)
-    return {
-        "folder_id": [folder, client.folder("Empty")],
-        "project_id": [each["id"] for each in client.call("GET", "projects")],
-        "package_id": [package["id"], client.call("POST", f"packages/export/{client.manifest(folder)}")["id"]],
-        "manifest_id": [client.manifest(folder), client.manifest(folder)],
-        "recipe_id": [each["id"] for each in recipes],
-        "version_id": versions,
-        "connection_id": [each["id"] for each in client.call("GET", "connections")],
-        "collection_id": [collection],
-        "endpoint_id": [each["id"] for each in client.call("GET", "api_endpoints")],
-        "handle": [client.call("POST", "tags", json={"title": "Fit", "color": "blue"})["handle"]],
-    }
 
 
 def _failures(scenario: recorder.ScenarioRecorder) -> list[tuple[str, str]]:

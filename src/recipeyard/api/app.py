@@ -67,6 +67,7 @@ def create(context: api_context.Context) -> draining.Draining:
         },
         middleware=[*_rate_limits(context), DefineMiddleware(auth.Authentication, context=context)],
         guards=[_documented],
+        request_class=api_context.Reading,
         exception_handlers=errors.table(),
         before_send=[_stamp],
         openapi_config=documentation.settings(recipeyard.__version__),

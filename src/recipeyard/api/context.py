@@ -6,12 +6,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request
+from litestar.exceptions import ValidationException
 
 from recipeyard.model import workspaces
 from recipeyard.work import parts
 
 Asked = Request[workspaces.Workspace, str, Any]
 """A request whose token has been checked: its `user` is the workspace that the token opens."""
+
+
+class Reading(Request[Any, Any, Any]):
+    """A request whose body is refused where it can't be read, however it is spoilt."""
+
+    async def json(self) -> Any:
+        """Raises `ValidationException`."""
+        try:
+            return await super().json()
+        except UnicodeDecodeError as e:
+            raise ValidationException("The body is not UTF-8") from e
+        except RecursionError as e:
+            raise ValidationException("The body is nested too deep") from e
+
 
 _HOST = re.compile(r"[A-Za-z0-9.\-_:\[\]]{1,255}")
 
