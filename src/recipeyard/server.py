@@ -188,7 +188,7 @@ def migrate(data: Data = None) -> None:
 def workspace_create(name: str, data: Data = None) -> None:
     """Make a workspace. The last line of standard output is its API token, shown this once."""
     with _said(), Server(read_settings(os.environ, {"data": data})).db.write() as tx:
-        token = _new_token()
+        token = auth.new_token()
         workspace_rows.add_token(tx, workspace_rows.create(tx, name), auth.digest(token))
     typer.echo(f"Workspace {name!r} is there. This is its token; it can't be shown again:", err=True)
     typer.echo(token)
@@ -231,7 +231,7 @@ def workspace_unbind(name: str, data: Data = None) -> None:
 def workspace_token(name: str, data: Data = None) -> None:
     """Make one more token for a workspace; the last line of standard output is the token."""
     with _said(), Server(read_settings(os.environ, {"data": data})).db.write() as tx:
-        token = _new_token()
+        token = auth.new_token()
         workspace_rows.add_token(tx, workspace_rows.named(tx, name), auth.digest(token))
     typer.echo(token)
 
@@ -248,10 +248,6 @@ def workspace_revoke(token: str, data: Data = None) -> None:
 def main() -> None:
     """The console script."""
     cli()
-
-
-def _new_token() -> str:
-    return f"ryd-{secrets.token_urlsafe(32)}"
 
 
 @contextmanager

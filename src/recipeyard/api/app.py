@@ -1,6 +1,7 @@
 """The whole API as one ASGI application."""
 
 import uuid
+from collections.abc import Callable
 
 from litestar import Litestar, Router
 from litestar.di import Provide
@@ -12,8 +13,10 @@ from litestar.types import HTTPScope, Message, Scope
 
 import recipeyard
 from recipeyard.api import (
+    activities,
     api_collections,
     auth,
+    clients,
     connections,
     deployments,
     documentation,
@@ -33,6 +36,7 @@ from recipeyard.api import (
     workspaces,
 )
 from recipeyard.api import context as api_context
+from recipeyard.model import clients as model
 
 JSON_BYTES = 32 * 1024 * 1024
 """The largest body of any call but an import."""
@@ -51,6 +55,8 @@ _NOUNS = (
     integrations,
     tags,
     jobs,
+    activities,
+    clients,
     deployments,
 )
 _IMPORT = "^/api/packages/import/"
@@ -62,11 +68,11 @@ def create(context: api_context.Context) -> draining.Draining:
     api = Litestar(
         route_handlers=[*nouns, *documentation.ROUTES, documentation.assets()],
         dependencies={
-            "context": Provide(lambda: context, sync_to_thread=False),
+            "context": Provide(_acting(context), sync_to_thread=False),
             "paging": Provide(params.Paging, sync_to_thread=False),
         },
         middleware=[*_rate_limits(context), DefineMiddleware(auth.Authentication, context=context)],
-        guards=[_documented],
+        guards=[_documented, auth.authorize],
         request_class=api_context.Reading,
         exception_handlers=errors.table(),
         before_send=[_stamp],
@@ -81,6 +87,16 @@ def _documented(asked: auth.Connection, _: BaseRouteHandler) -> None:
     """No route documents OPTIONS; the framework's own answer to it names only some of a path's methods."""
     if asked.scope.get("method") == "OPTIONS":
         raise MethodNotAllowedException
+
+
+def _acting(context: api_context.Context) -> Callable[[api_context.Asked], api_context.Context]:
+    """Each request's context: what is changed by it, is changed by who asks."""
+
+    def acting(request: api_context.Asked) -> api_context.Context:
+        caller = request.scope.get("auth")
+        return context.by(caller.actor) if isinstance(caller, model.Caller) else context
+
+    return acting
 
 
 def _rate_limits(context: api_context.Context) -> list[DefineMiddleware]:

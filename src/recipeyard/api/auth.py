@@ -1,16 +1,25 @@
-"""Who asks: a token opens one workspace. Tokens are looked up by digest; nothing here or below ever stores one."""
+"""Who asks, and whether they may: a token opens one workspace, as far as its API client's role goes.
+
+Tokens are looked up by digest; nothing here or below ever stores one.
+"""
 
 import hashlib
+import secrets
+from collections.abc import Iterator
 from typing import Any
 
 import anyio.to_thread
+from litestar import Litestar
 from litestar.connection import ASGIConnection
+from litestar.enums import ScopeType
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp
 
 from recipeyard.api import context
-from recipeyard.model import errors, workspaces
-from recipeyard.sql import workspaces as workspace_rows
+from recipeyard.model import clients, errors
+from recipeyard.sql import clients as client_rows
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -23,16 +32,45 @@ class Authentication(AbstractAuthenticationMiddleware):
         self.context = context
 
     async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
-        """The workspace as the request's user."""
+        """The workspace as the request's user, and who asks as its auth."""
         token = _token(connection, legacy=self.context.legacy_auth)
         if not token:
             raise errors.Unauthenticated("Unauthorized")
-        workspace = await anyio.to_thread.run_sync(self._workspace, digest(token))
-        return AuthenticationResult(user=workspace, auth=None)
+        caller = await anyio.to_thread.run_sync(self._caller, digest(token))
+        return AuthenticationResult(user=caller.workspace, auth=caller)
 
-    def _workspace(self, token_digest: str) -> workspaces.Workspace:
+    def _caller(self, token_digest: str) -> clients.Caller:
         with self.context.deed.db.read() as tx:
-            return workspace_rows.by_token(tx, token_digest)
+            return client_rows.caller(tx, token_digest)
+
+
+async def authorize(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Refuse calls that the caller's role does not hold, and addresses that it can't be used from."""
+    caller = connection.scope.get("auth")
+    scope = connection.scope
+    if isinstance(caller, clients.Caller) and isinstance(handler, HTTPRouteHandler) and scope["type"] == ScopeType.HTTP:
+        call = clients.Call(group(handler), scope["method"], scope["path_template"])
+        clients.refuse(caller, call, connection.client.host if connection.client else "")
+
+
+def calls(app: Litestar) -> Iterator[clients.Call]:
+    """Every call that privileges can name."""
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                if handler.tags:
+                    for method in handler.http_methods:
+                        yield clients.Call(group(handler), method, route.path_format)
+
+
+def group(handler: HTTPRouteHandler) -> str:
+    """The name that privileges give the calls of a handler: its tag in the OpenAPI document."""
+    return next(iter(handler.tags or ()), "")
+
+
+def new_token() -> str:
+    """A token that nobody has had before; whoever gets it is told once."""
+    return f"ryd-{secrets.token_urlsafe(32)}"
 
 
 def digest(token: str) -> str:

@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from litestar import Request
 from litestar.exceptions import ValidationException
 
-from recipeyard.model import workspaces
+from recipeyard.model import activities, clients, workspaces
 from recipeyard.work import parts
 
-Asked = Request[workspaces.Workspace, str, Any]
-"""A request whose token has been checked: its `user` is the workspace that the token opens."""
+Asked = Request[workspaces.Workspace, clients.Caller, Any]
+"""A request whose token has been checked: its `user` is the workspace that the token opens, its `auth` who asks."""
 
 
 class Reading(Request[Any, Any, Any]):
@@ -42,6 +42,10 @@ class Context:
     public_url: str | None = None
     legacy_auth: bool = False
     rate_limits: bool = False
+
+    def by(self, actor: activities.Actor) -> "Context":
+        """The same parts, where whatever is changed is changed by somebody."""
+        return replace(self, deed=replace(self.deed, db=self.deed.db.by(actor)))
 
 
 def base_url(context: Context, request: Asked) -> str:

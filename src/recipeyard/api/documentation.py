@@ -57,6 +57,8 @@ _TAGS = {
     "Properties": "Values that differ from workspace to workspace.",
     "Jobs": "Runs of recipes, which this server does not execute.",
     "Test cases": "Refused but for empty lists: this server does not execute recipes.",
+    "API clients": "Tokens with a name, and what each of them may do.",
+    "Activity": "What was changed, when and by whom.",
     "Tags": "Words that people put on recipes and connections.",
     "Workspace": "What the token opens.",
     "Deployments": "Projects built here, and brought to the workspaces bound as test and production.",
@@ -66,7 +68,7 @@ _TAGS = {
 _ERRORS = {
     "400": "What was sent is malformed or can't be used; `errors` names the fields.",
     "401": "No token, or one that is unknown or revoked.",
-    "403": "The token does not allow this.",
+    "403": "The token's role, or the thing itself, does not allow this.",
     "404": "Nothing of that id in the token's workspace.",
     "413": "The body is larger than this server allows.",
     "422": "Well formed, and impossible in this workspace.",

@@ -8,13 +8,14 @@ from litestar import delete, get, post, put
 from litestar.params import Parameter
 
 from recipeyard.api import context, params
-from recipeyard.model import assets, errors, manifests
+from recipeyard.model import activities, assets, errors, manifests
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders
 from recipeyard.sql import manifests as manifest_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.wire import answers
 from recipeyard.wire import manifests as wire
+from recipeyard.work import activities as work_activities
 from recipeyard.work import export_package, selecting
 
 _TAGS = ["Export manifests"]
@@ -60,6 +61,7 @@ def create(request: context.Asked, context: context.Context, data: wire.Manifest
         folder = folders.find(tx, request.user.id, fields.folder_id or request.user.root_folder_id)
         selected = _selected(tx, request, fields)
         made = manifest_rows.insert(tx, (request.user.id, folder.id), fields.name or "", options, selected)
+        _record(tx, "created", made)
     if fields.auto_run:
         export_package.request(context.deed, request.user.id, made.id)
     return _show(context, request, made.id)
@@ -87,7 +89,9 @@ def update(
         name = before.name if fields.name is None else fields.name
         if not name.strip():
             raise errors.Invalid.listing([errors.Issue("name", "can't be blank")])
-        manifest_rows.change(tx, replace(before, name=name, options=options, selected=selected))
+        after = replace(before, name=name, options=options, selected=selected)
+        manifest_rows.change(tx, after)
+        _record(tx, "updated", after)
     return _show(context, request, manifest_id)
 
 
@@ -95,7 +99,9 @@ def update(
 def remove(request: context.Asked, context: context.Context, manifest_id: params.Key) -> wire.Deleted:
     """The packages that came from it stay."""
     with context.deed.db.write() as tx:
-        manifest_rows.delete(tx, manifest_rows.find(tx, request.user.id, manifest_id))
+        found = manifest_rows.find(tx, request.user.id, manifest_id)
+        manifest_rows.delete(tx, found)
+        _record(tx, "deleted", found)
     return wire.Deleted(success=True, result=answers.Success())
 
 
@@ -111,6 +117,11 @@ def listed(
         found = manifest_rows.listed(tx, request.user.id, offset=offset, limit=limit)
         shown = [wire.manifest(each, folders.path_of(tx, each.folder_id)) for each in found]
     return wire.ManifestList(wire.ManifestItems(shown))
+
+
+def _record(tx: database.Tx, done: str, manifest: manifests.Manifest) -> None:
+    resource = activities.Resource(activities.Kind.MANIFEST, manifest.id, manifest.name)
+    work_activities.record(tx, manifest.workspace_id, f"export_manifest_{done}", resource)
 
 
 def _show(context: context.Context, request: context.Asked, manifest_id: int) -> wire.ManifestAnswer:

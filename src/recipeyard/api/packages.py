@@ -19,7 +19,7 @@ from recipeyard.sql import deployments as deployment_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.wire import answers
 from recipeyard.wire import packages as wire
-from recipeyard.work import export_package, import_package
+from recipeyard.work import activities, export_package, import_package
 
 _TAGS = ["Packages"]
 _ONE = "/api/packages/{package_id:int}"
@@ -114,6 +114,7 @@ def remove(request: context.Asked, context: context.Context, package_id: params.
         if holder := deployment_rows.holder(tx, package.id):
             raise errors.Invalid(f"The package is part of {holder}, and stays with it")
         package_rows.delete(tx, package)
+        activities.record(tx, request.user.id, "package_deleted", activities.of_package(package))
     if package.blob_key:
         context.deed.blobs.delete(package.blob_key)
     return answers.Success()

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from recipeyard.model import activities
+
 
 class Operation(StrEnum):
     """Which way the transfer goes."""
@@ -89,6 +91,7 @@ class Package:
     folder_id: int
     manifest_id: int | None
     options: Options
+    asked_by: activities.Actor
     file_name: str
     blob_key: str | None
     phase: Phase

@@ -1,18 +1,21 @@
 """Open the database and take transactions. The places where SQLite and PostgreSQL differ are all in this file.
 
-A transaction carries the time, read once when it opened: everything written in it bears the same `now`.
+A transaction carries the time, read once when it opened: everything written in it bears the same `now`. It also carries
+who acts in it.
 """
 
 import errno
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+
+from recipeyard.model import activities
 
 BUSY_TIMEOUT_S = 60
 CACHE_KIB = 32 * 1024
@@ -23,10 +26,15 @@ IN_LIMIT = 500
 
 @dataclass(frozen=True, slots=True)
 class Tx:
-    """One transaction: its connection and its time."""
+    """One transaction: its connection, its time, and who acts in it."""
 
     connection: sa.Connection
     now: datetime
+    actor: activities.Actor = activities.OPERATOR
+
+    def by(self, actor: activities.Actor) -> "Tx":
+        """The same transaction, in which another one acts."""
+        return replace(self, actor=actor)
 
     def all(self, statement: sa.Executable) -> Sequence[sa.Row[Any]]:
         """Every row a statement returns."""
@@ -66,18 +74,25 @@ class Tx:
 
 
 class Database:
-    """The workspace's database: `read` and `write` open transactions."""
+    """The workspace's database: `read` and `write` open transactions, in which `actor` acts."""
 
-    def __init__(self, engine: sa.Engine, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, engine: sa.Engine, clock: Callable[[], datetime], actor: activities.Actor = activities.OPERATOR
+    ) -> None:
         self.engine = engine
         self.clock = clock
+        self.actor = actor
+
+    def by(self, actor: activities.Actor) -> "Database":
+        """The same database, in whose transactions another one acts."""
+        return Database(self.engine, self.clock, actor)
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
         """A transaction that writes nothing; it sees one state of the database, whatever commits meanwhile."""
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         with self.engine.connect().execution_options(**options) as connection:
-            yield Tx(connection, self.clock())
+            yield Tx(connection, self.clock(), self.actor)
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
@@ -86,7 +101,7 @@ class Database:
         On SQLite it takes the write lock at once, so that what it reads is what it changes.
         """
         with self.engine.connect().execution_options(recipeyard_writes=True) as connection, connection.begin():
-            yield Tx(connection, self.clock())
+            yield Tx(connection, self.clock(), self.actor)
 
     @property
     def is_sqlite(self) -> bool:

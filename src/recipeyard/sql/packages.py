@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from recipeyard.model import errors, packages
+from recipeyard.model import activities, errors, packages
 from recipeyard.sql import database, tables
 
 _packages = tables.packages
@@ -17,7 +17,8 @@ def insert(tx: database.Tx, package: dict[str, Any]) -> packages.Package:
     """A new package in progress. `package` holds workspace_id, operation, folder_id, options and what else it has."""
     options = msgspec.to_builtins(package["options"])
     fixed = {"status": packages.Status.IN_PROGRESS, "phase": packages.Phase.QUEUED, "percent": 0}
-    row = fixed | package | {"options": options, "created_at": tx.now, "updated_at": tx.now}
+    times = {"created_at": tx.now, "updated_at": tx.now}
+    row = fixed | package | {"options": options, "asked_by": msgspec.to_builtins(tx.actor)} | times
     package_id = tx.insert(_packages, [row])[0]
     return find(tx, package["workspace_id"], package_id)
 
@@ -148,6 +149,7 @@ def _package(row: sa.Row[Any]) -> packages.Package:
         folder_id=row.folder_id,
         manifest_id=row.manifest_id,
         options=packages.Options(**(row.options or {})),
+        asked_by=activities.Actor(**row.asked_by) if row.asked_by else activities.OPERATOR,
         file_name=row.file_name,
         blob_key=row.blob_key,
         phase=packages.Phase(row.phase),

@@ -4,21 +4,26 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from recipeyard.model import errors, workspaces
-from recipeyard.sql import database, folders, tables
+from recipeyard.model import clients, errors, workspaces
+from recipeyard.sql import database, folders, roles, tables
 
 _workspaces = tables.workspaces
 _tokens = tables.tokens
 
 
 def create(tx: database.Tx, name: str) -> workspaces.Workspace:
-    """A new workspace with its root folder. Raises `errors.Invalid` where the name is blank or taken."""
+    """A new workspace with its root folder and the system's roles.
+
+    Raises `errors.Invalid` where the name is blank or taken.
+    """
     if not name.strip():
         raise errors.Invalid.listing([errors.Issue("name", "can't be blank")])
     if tx.first(sa.select(_workspaces.c.id).where(_workspaces.c.name == name)):
         raise errors.Invalid.listing([errors.Issue("name", f"there is a workspace {name!r} already")])
     workspace_id = tx.insert(_workspaces, [{"name": name, "created_at": tx.now}])[0]
     root_id = folders.insert(tx, workspace_id, None, "Home")
+    for role in clients.SYSTEM:
+        roles.insert(tx, workspace_id, role, None)
     tx.run(sa.update(_workspaces).where(_workspaces.c.id == workspace_id).values(root_folder_id=root_id))
     return workspaces.Workspace(workspace_id, name, root_id, tx.now)
 

@@ -10,7 +10,7 @@ from recipeyard.sql import connections as connection_rows
 from recipeyard.sql import database, folders
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import wiring, writing
+from recipeyard.work import activities, wiring, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ def create(tx: database.Tx, workspace_id: int, provider: str, edit: Edit) -> int
     }
     made = writing.create(desk, assets.CONNECTION, documents.spell(value), folder_id, provider)
     connection_rows.add(tx, [made.id])
-    _note(tx, made.id, edit)
+    activities.record(tx, workspace_id, "connection_created", activities.of_asset(made))
+    _note(tx, workspace_id, made, edit)
     return made.id
 
 
@@ -42,7 +43,8 @@ def change(tx: database.Tx, workspace_id: int, connection_id: int, edit: Edit) -
     """Rename or move a connection, or give it other credentials."""
     desk = writing.Desk(tx, workspace_rows.lock(tx, workspace_id))
     asset = asset_rows.find(tx, workspace_id, connection_id, assets.CONNECTION)
-    if edit.folder_id is not None and edit.folder_id != asset.folder_id:
+    moved = edit.folder_id is not None and edit.folder_id != asset.folder_id
+    if edit.folder_id is not None and moved:
         asset = writing.move(desk, asset, edit.folder_id)
     text = desk.text(asset)
     before = bundles.parse_text(text)
@@ -53,7 +55,10 @@ def change(tx: database.Tx, workspace_id: int, connection_id: int, edit: Edit) -
         text = documents.with_member(text, name, value)
     if changed:
         writing.revise(desk, asset, text)
-    _note(tx, asset.id, edit)
+    names = sorted({*changed, *edit.notes, *(["folder_id"] if moved else [])})
+    if names:
+        activities.record(tx, workspace_id, "connection_updated", activities.of_asset(asset), changed=names)
+    _note(tx, workspace_id, asset, edit)
 
 
 def disconnect(tx: database.Tx, workspace_id: int, connection_id: int, *, force: bool) -> None:
@@ -63,6 +68,7 @@ def disconnect(tx: database.Tx, workspace_id: int, connection_id: int, *, force:
     if not force:
         _refuse_in_use(tx, asset)
     connection_rows.disconnect(tx, asset.id)
+    activities.record(tx, workspace_id, "connection_disconnected", activities.of_asset(asset))
 
 
 def delete(tx: database.Tx, workspace_id: int, connection_id: int) -> None:
@@ -73,12 +79,14 @@ def delete(tx: database.Tx, workspace_id: int, connection_id: int) -> None:
     if connection_rows.authorized(tx, [asset.id]):
         raise errors.Invalid(f"connection {asset.name!r} is connected; disconnect it first")
     asset_rows.delete(tx, [asset.id])
+    activities.record(tx, workspace_id, "connection_deleted", activities.of_asset(asset))
 
 
-def _note(tx: database.Tx, connection_id: int, edit: Edit) -> None:
-    connection_rows.annotate(tx, connection_id, dict(edit.notes))
+def _note(tx: database.Tx, workspace_id: int, connection: assets.Asset, edit: Edit) -> None:
+    connection_rows.annotate(tx, connection.id, dict(edit.notes))
     if edit.sealed_input is not None:
-        connection_rows.authorize(tx, connection_id, edit.sealed_input)
+        connection_rows.authorize(tx, connection.id, edit.sealed_input)
+        activities.record(tx, workspace_id, "connection_connected", activities.of_asset(connection))
 
 
 def _refuse_in_use(tx: database.Tx, asset: assets.Asset) -> None:

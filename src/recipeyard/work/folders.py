@@ -5,13 +5,16 @@ from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
+from recipeyard.work import activities
 
 
 def create(tx: database.Tx, workspace_id: int, parent_id: int | None, name: str, description: str) -> workspaces.Folder:
     """A new folder; without a parent it is a project. Raises `errors.Invalid` for a name that is taken or no name."""
     workspace = workspace_rows.lock(tx, workspace_id)
     parent = folders.find(tx, workspace.id, parent_id or workspace.root_folder_id)
-    return folders.create(tx, parent, name, description)
+    made = folders.create(tx, parent, name, description)
+    _record(tx, "created", made)
+    return made
 
 
 def change(
@@ -30,7 +33,9 @@ def change(
     if parent and parent.id in {each.id for each in folders.subtree(tx, workspace.id, folder.id)}:
         raise errors.Invalid("parent_id: a folder can't be moved into itself")
     folders.change(tx, folder, name=folder.name if name is None else name, parent=parent)
-    return folders.find(tx, workspace.id, folder.id)
+    changed = folders.find(tx, workspace.id, folder.id)
+    _record(tx, "updated", changed)
+    return changed
 
 
 def delete(tx: database.Tx, workspace_id: int, folder_id: int, *, force: bool) -> None:
@@ -62,6 +67,12 @@ def _delete(tx: database.Tx, workspace: workspaces.Workspace, folder: workspaces
     asset_rows.take_home(tx, sorted(stays), workspace.root_folder_id)
     asset_rows.delete(tx, [asset.id for asset in held if asset.id not in stays])
     folders.delete(tx, folder)
+    _record(tx, "deleted", folder)
+
+
+def _record(tx: database.Tx, done: str, folder: workspaces.Folder) -> None:
+    kind, resource = activities.of_folder(folder)
+    activities.record(tx, folder.workspace_id, f"{kind}_{done}", resource)
 
 
 def _refuse_running(tx: database.Tx, folder: workspaces.Folder, kind: type[errors.Failure]) -> None:

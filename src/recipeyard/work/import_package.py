@@ -4,7 +4,7 @@ from recipeyard.archive import reader
 from recipeyard.model import errors, packages
 from recipeyard.sql import database, folders
 from recipeyard.sql import packages as package_rows
-from recipeyard.work import applying, parts, reading
+from recipeyard.work import activities, applying, parts, reading
 
 
 def request(
@@ -86,7 +86,10 @@ def fail(deed: parts.Parts, package_id: int, failure: errors.Failure) -> None:
     issues = failure.issues if isinstance(failure, errors.Invalid) and failure.issues else ()
     lines = tuple(str(issue) for issue in issues) or (failure.message,)
     with deed.db.write() as tx:
-        package_rows.settle(tx, package_id, packages.Outcome(packages.Status.FAILED, error_parts=lines))
+        outcome = packages.Outcome(packages.Status.FAILED, error_parts=lines)
+        package = package_rows.by_id(tx, package_id)
+        if package_rows.settle(tx, package_id, outcome) and package:
+            activities.ended(tx, package, outcome)
 
 
 def _carry_out(deed: parts.Parts, package: packages.Package, blob_key: str) -> None:
@@ -101,6 +104,7 @@ def _carry_out(deed: parts.Parts, package: packages.Package, blob_key: str) -> N
             outcome = applying.apply(tx, package, read)
             if not package_rows.settle(tx, package.id, outcome):
                 raise errors.NotFound("the package has ended, or is gone; nothing was applied")
+            activities.ended(tx, package, outcome)
 
 
 def report(deed: parts.Parts, package_id: int, phase: packages.Phase, percent: int) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+from recipeyard.model import activities as model
 from recipeyard.model import assets, errors, workspaces
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders, properties
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import applying, writing
+from recipeyard.work import activities, applying, writing
 
 MOST, NAME_LENGTH, VALUE_LENGTH = 1000, 100, 1024
 
@@ -18,6 +19,7 @@ def upsert(tx: database.Tx, workspace_id: int, project_id: int | None, values: M
     known = properties.of_folder(tx, folder_id)
     _check(values, known.keys() | values.keys())
     properties.upsert(tx, folder_id, values)
+    _record(tx, workspace, project_id, list(values))
     if values.keys() - known.keys():
         kind = assets.ACCOUNT_PROPERTIES if project_id is None else assets.PROJECT_PROPERTIES
         _declare(writing.Desk(tx, workspace), kind, folder_id, [*known, *values])
@@ -28,6 +30,14 @@ def folder_of(tx: database.Tx, workspace: workspaces.Workspace, project_id: int 
     if project_id is None:
         return workspace.root_folder_id
     return folders.find_project(tx, workspace.id, project_id).folder_id
+
+
+def _record(tx: database.Tx, workspace: workspaces.Workspace, project_id: int | None, names: list[str]) -> None:
+    """The names alone: values may be secret."""
+    kind, event = model.Kind.ACCOUNT_PROPERTIES, "account_property_updated"
+    if project_id is not None:
+        kind, event = model.Kind.PROJECT_PROPERTIES, "project_property_updated"
+    activities.record(tx, workspace.id, event, model.Resource(kind, project_id, workspace.name), names=names)
 
 
 def _check(values: Mapping[str, str], names: set[str]) -> None:

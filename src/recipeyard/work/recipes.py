@@ -10,7 +10,7 @@ from recipeyard.sql import database, folders
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import starting, wiring, writing
+from recipeyard.work import activities, starting, wiring, writing
 
 RUNNING = errors.Refused("running", "can't modify running recipe")
 
@@ -66,6 +66,7 @@ def create(tx: database.Tx, workspace_id: int, edit: Edit) -> int:
     made = writing.create(desk, assets.RECIPE, documents.spell(value), folder_id)
     facts = writing.facts_of(desk, made)
     recipe_rows.add(tx, {made.id: (facts.trigger, facts.applications)})
+    activities.record(tx, workspace_id, "recipe_created", activities.of_asset(made))
     return made.id
 
 
@@ -79,9 +80,13 @@ def change(tx: database.Tx, workspace_id: int, recipe_id: int, edit: Edit) -> No
     if recipe.running:
         raise RUNNING
     _refuse_outdated(recipe, edit.read_at)
+    changed = []
     if edit.folder_id is not None and edit.folder_id != recipe.folder_id:
         recipe = writing.move(desk, recipe, edit.folder_id)
-    _revise(desk, recipe, edit.members)
+        changed.append("folder_id")
+    changed += _revise(desk, recipe, edit.members)
+    if changed:
+        activities.record(tx, workspace_id, "recipe_updated", activities.of_asset(recipe), changed=changed)
 
 
 def connect(tx: database.Tx, workspace_id: int, recipe_id: int, wanted: Connect) -> None:
@@ -104,6 +109,8 @@ def connect(tx: database.Tx, workspace_id: int, recipe_id: int, wanted: Connect)
     for entry in mine:
         entry["account_id"] = connection.id
     _revise(desk, recipe, {"config": entries})
+    details = {"adapter_name": adapter_name, "connection_id": connection.id}
+    activities.record(tx, workspace_id, "recipe_connected", activities.of_asset(recipe), **details)
 
 
 def copy(tx: database.Tx, workspace_id: int, recipe_id: int, folder_id: int | None) -> int:
@@ -113,7 +120,9 @@ def copy(tx: database.Tx, workspace_id: int, recipe_id: int, folder_id: int | No
     value = show(tx, workspace_id, [recipe.id])[0].value
     copied = Edit(dict(value) | {"name": f"{recipe.name} (copy)", "version": 1}, folder_id or recipe.folder_id)
     recipe_rows.count_copy(tx, recipe.id)
-    return create(desk.tx, workspace_id, copied)
+    made = create(desk.tx, workspace_id, copied)
+    activities.record(tx, workspace_id, "recipe_copied", activities.of_asset(recipe), copy_id=made)
+    return made
 
 
 def delete(tx: database.Tx, workspace_id: int, recipe_id: int) -> None:
@@ -123,6 +132,7 @@ def delete(tx: database.Tx, workspace_id: int, recipe_id: int) -> None:
     if recipe.running:
         raise errors.Refused("running", "Can't change the recipe state: invalid state running")
     asset_rows.delete(tx, [recipe.id])
+    activities.record(tx, workspace_id, "recipe_deleted", activities.of_asset(recipe))
 
 
 def _refuse_outdated(recipe: assets.Asset, read_at: int | None) -> None:
@@ -132,7 +142,8 @@ def _refuse_outdated(recipe: assets.Asset, read_at: int | None) -> None:
         raise errors.Refused("version_no", what)
 
 
-def _revise(desk: writing.Desk, recipe: assets.Asset, members: Mapping[str, documents.Value]) -> None:
+def _revise(desk: writing.Desk, recipe: assets.Asset, members: Mapping[str, documents.Value]) -> list[str]:
+    """The next version of a recipe, if there is anything to change; returns the members that were changed."""
     before = show(desk.tx, desk.workspace.id, [recipe.id])[0].value
     references_of = _references(desk, recipe.folder_id)
     text = desk.text(recipe)
@@ -140,12 +151,13 @@ def _revise(desk: writing.Desk, recipe: assets.Asset, members: Mapping[str, docu
     for name, value in changed.items():
         text = documents.with_member(text, name, recipes.with_references(value, references_of))
     if not changed:
-        return
+        return []
     if {"code", "config"} & changed.keys():
         text = documents.with_member(text, "version", recipe.version_no + 1)
     revised = writing.revise(desk, recipe, text)
     facts = writing.facts_of(desk, revised)
     recipe_rows.describe(desk.tx, {revised.id: (facts.trigger, facts.applications)})
+    return sorted(changed)
 
 
 def _references(desk: writing.Desk, folder_id: int) -> Callable[[str, int], references.Reference | None]:

@@ -9,6 +9,7 @@ from recipeyard.sql import connections, database
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
+from recipeyard.work import activities
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ def start(tx: database.Tx, workspace_id: int, recipe_id: int) -> Refusal:
     refusal = check(tx, workspace, recipe)
     if not refusal.all:
         recipe_rows.run(tx, {recipe.id: asset_rows.version_ids(tx, [recipe.id])[recipe.id]})
+        resource = activities.of_asset(recipe)
+        activities.record(tx, workspace_id, "recipe_started", resource, version_no=recipe.version_no)
     return refusal
 
 
@@ -42,6 +45,7 @@ def stop(tx: database.Tx, workspace_id: int, recipe_id: int) -> None:
     recipe = asset_rows.find(tx, workspace_id, recipe_id, assets.RECIPE)
     if recipe.running:
         recipe_rows.stop(tx, recipe.id)
+        activities.record(tx, workspace_id, "recipe_stopped", activities.of_asset(recipe))
 
 
 def check(tx: database.Tx, workspace: workspaces.Workspace, recipe: assets.Asset) -> Refusal:

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from recipeyard.model import activities as model
 from recipeyard.model import assets, errors, tags
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database
 from recipeyard.sql import tags as tag_rows
 from recipeyard.sql import workspaces as workspace_rows
+from recipeyard.work import activities
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,9 @@ def create(tx: database.Tx, workspace_id: int, title: str, notes: Mapping[str, A
     """A new tag; `notes` are its description and color. Raises `errors.Invalid` for a title that is wrong or taken."""
     workspace_rows.lock(tx, workspace_id)
     _check(tx, workspace_id, title, None)
-    return tag_rows.insert(tx, workspace_id, [{"handle": _handle(), "title": title} | dict(notes)])[0]
+    made = tag_rows.insert(tx, workspace_id, [{"handle": _handle(), "title": title} | dict(notes)])[0]
+    activities.record(tx, workspace_id, "tag_created", _resource(made))
+    return made
 
 
 def change(tx: database.Tx, workspace_id: int, handle: str, fields: Mapping[str, Any]) -> tags.Tag:
@@ -36,13 +40,16 @@ def change(tx: database.Tx, workspace_id: int, handle: str, fields: Mapping[str,
     after = replace(before, **fields)
     _check(tx, workspace_id, after.title, before)
     tag_rows.change(tx, after)
+    activities.record(tx, workspace_id, "tag_updated", _resource(after), changed=sorted(fields))
     return after
 
 
 def delete(tx: database.Tx, workspace_id: int, handle: str) -> None:
     """Delete a tag, and take it from whatever bears it."""
     workspace_rows.lock(tx, workspace_id)
-    tag_rows.delete(tx, tag_rows.find(tx, workspace_id, handle))
+    tag = tag_rows.find(tx, workspace_id, handle)
+    tag_rows.delete(tx, tag)
+    activities.record(tx, workspace_id, "tag_deleted", _resource(tag))
 
 
 def assign(tx: database.Tx, workspace_id: int, wanted: Assignment) -> None:
@@ -53,6 +60,10 @@ def assign(tx: database.Tx, workspace_id: int, wanted: Assignment) -> None:
     asset_ids += _of_kind(tx, workspace_id, assets.CONNECTION, wanted.connection_ids)
     tag_rows.take(tx, asset_ids, [each.id for each in removed])
     tag_rows.assign(tx, [(asset_id, each.id) for asset_id in asset_ids for each in added])
+    details = {"recipe_ids": list(wanted.recipe_ids), "connection_ids": list(wanted.connection_ids)}
+    for event, those in (("tag_unassigned", removed), ("tag_assigned", added)):
+        for each in those:
+            activities.record(tx, workspace_id, event, _resource(each), **details)
 
 
 def arrive(tx: database.Tx, workspace_id: int, titles: Mapping[int, Sequence[str]]) -> None:
@@ -80,6 +91,10 @@ def handles_of(tx: database.Tx, asset_ids: Iterable[int]) -> dict[int, list[str]
     ids = list(asset_ids)
     found = tag_rows.of_assets(tx, ids)
     return {asset_id: [tag.handle for tag in found.get(asset_id, ())] for asset_id in ids}
+
+
+def _resource(tag: tags.Tag) -> model.Resource:
+    return model.Resource(model.Kind.TAG, tag.id, tag.title)
 
 
 def _handle() -> str:

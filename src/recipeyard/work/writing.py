@@ -9,8 +9,6 @@ from recipeyard.sql import database, folders
 from recipeyard.sql import documents as document_rows
 from recipeyard.work import starting, wiring
 
-AUTHOR = asset_rows.Author("API client")
-
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -18,6 +16,11 @@ class Desk:
 
     tx: database.Tx
     workspace: workspaces.Workspace
+
+    @property
+    def author(self) -> asset_rows.Author:
+        """Every version that is made here bears the name of whoever acts."""
+        return asset_rows.Author(self.tx.actor.name)
 
     def text(self, asset: assets.Asset) -> str:
         """An asset's document."""
@@ -31,7 +34,7 @@ def create(desk: Desk, kind: str, text: str, folder_id: int, provider: str | Non
     place_id = place_of(desk, kind, folder.id)
     stem = free_stem(desk, kind, place_id, assets.stem_for(kind, facts.name))
     draft = assets.Draft(kind, facts.name, stem, folder.id, place_id, content, content, provider)
-    made, version_id = asset_rows.create(desk.tx, desk.workspace.id, [draft], AUTHOR)[0]
+    made, version_id = asset_rows.create(desk.tx, desk.workspace.id, [draft], desk.author)[0]
     _wire(desk, made, version_id, facts, {})
     return made
 
@@ -42,7 +45,7 @@ def revise(desk: Desk, asset: assets.Asset, text: str) -> assets.Asset:
     content, facts = _keep(desk, asset.kind, text)
     content = replace(content, sidecars=asset.content.sidecars)
     draft = replace(draft_of(asset), name=facts.name, content=content, arrived=content)
-    made, version_id = asset_rows.revise(desk.tx, [(asset, draft)], AUTHOR)[0]
+    made, version_id = asset_rows.revise(desk.tx, [(asset, draft)], desk.author)[0]
     _wire(desk, made, version_id, facts, before)
     return replace(made, running=asset.running)
 

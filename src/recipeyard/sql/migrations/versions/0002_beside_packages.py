@@ -206,6 +206,7 @@ _numbered(
     _ref("workspace_id", "workspaces.id"),
     _text("event_type"),
     _text("actor"),
+    _number("actor_id", nullable=True),
     _text("resource_type"),
     _number("resource_id", nullable=True),
     _text("resource_name"),
@@ -228,6 +229,8 @@ def upgrade() -> None:
     )
     op.drop_table("rows_before")
     _name_fields()
+    op.add_column("packages", _json("asked_by"))
+    _add_roles()
 
 
 def _name_fields() -> None:
@@ -244,3 +247,11 @@ def _name_fields() -> None:
             fields["record_id"] = fields.get("record_id") or str(uuid.uuid4())
             values = {"fields": fields, "key": fields["record_id"]}
             connection.execute(sa.update(_rows).where(_rows.c.id == row.id).values(values))
+
+
+def _add_roles() -> None:
+    """Every workspace has the system's roles: rows without privileges."""
+    columns = "(workspace_id, name, created_at, updated_at)"
+    rows = "SELECT id, CAST(:role AS TEXT), created_at, created_at FROM workspaces ORDER BY id"
+    for role in ("Admin", "Operator", "Deployer"):
+        op.get_bind().execute(sa.text(f"INSERT INTO roles {columns} " + rows), {"role": role})
