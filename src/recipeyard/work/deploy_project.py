@@ -14,7 +14,7 @@ from recipeyard.sql import deployments as deployment_rows
 from recipeyard.sql import manifests as manifest_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import environments, export_package, import_package, parts, writing
+from recipeyard.work import environments, export_package, import_package, parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _build(tx: database.Tx, project: workspaces.Project, workspace_id: int, wish
             "package_id": export_package.accept(tx, manifest).id,
             "description": wish.description,
             "include_test_cases": wish.include_test_cases,
-            "performed_by": writing.AUTHOR.name,
+            "performed_by": tx.actor.name,
         },
     )
 
@@ -134,7 +134,7 @@ def _deploy(
             "target_id": target_id,
             "description": wish.description,
             "include_tags": wish.include_tags,
-            "performed_by": writing.AUTHOR.name,
+            "performed_by": tx.actor.name,
         },
     )
     deed.enqueue(tx, parts.Queue.DEPLOYMENTS, target_id, made.id)
