@@ -18,6 +18,7 @@ from recipeyard.api import (
     auth,
     clients,
     connections,
+    custom_connectors,
     deployments,
     documentation,
     draining,
@@ -43,6 +44,7 @@ JSON_BYTES = 32 * 1024 * 1024
 
 _NOUNS = (
     api_collections,
+    custom_connectors,
     packages,
     manifests,
     folders,

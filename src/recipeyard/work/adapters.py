@@ -4,7 +4,7 @@ A recipe's steps spell a custom connector by an internal name that its workspace
 by which the arriving recipes call it; one that is here already keeps its own, and the recipes are changed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from recipeyard.model import assets, bundles
@@ -76,9 +76,12 @@ def _name(adapter: bundles.Incoming, here: assets.Asset | None, wished: Sequence
     if here and here.provider:
         return here.provider
     free = [name for name in wished if name not in taken]
-    if free:
-        return free[0]
-    wanted = f"{assets.slug(adapter.facts.name)}_connector"
+    return free[0] if free else free_name(adapter.facts.name, taken)
+
+
+def free_name(title: str, taken: Container[str | None]) -> str:
+    """The internal name that a connector's title gives, or the next one that nobody has taken."""
+    wanted = f"{assets.slug(title)}_connector"
     name, number = wanted, 1
     while name in taken:
         number += 1

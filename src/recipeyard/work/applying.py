@@ -24,7 +24,7 @@ from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, folders, properties, recipes, rows
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import adapters, lookup_tables, reading, starting, tags, wiring
+from recipeyard.work import adapters, custom_connectors, lookup_tables, reading, starting, tags, wiring
 
 
 @dataclass(slots=True)
@@ -279,6 +279,8 @@ def _keep_state(job: Apply, changes: Sequence[plans.Change]) -> None:
     recipes.describe(job.tx, updated)
     new = [change for change in changes if isinstance(change, plans.Create)]
     connections.add(job.tx, [_asset(job, each).id for each in new if each.incoming.kind == assets.CONNECTION])
+    adapted = [_asset(job, change) for change in changes if change.incoming.kind == assets.CUSTOM_ADAPTER]
+    custom_connectors.release_all(job.tx, adapted)
     for change in changes:
         if not isinstance(change, plans.Keep):
             _keep_rows(job, change)

@@ -1,6 +1,7 @@
 """Write one asset by hand, as the API does: its document kept and described, a version made, its references wired."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from recipeyard.archive import writer
 from recipeyard.model import assets, bundles, references, workspaces
@@ -26,24 +27,51 @@ class Desk:
         """An asset's document."""
         return bundles.inflate(document_rows.packed(self.tx, asset.content.digest)).decode()
 
+    def sidecars(self, asset: assets.Asset) -> dict[str, bytes]:
+        """What stands beside an asset's document, by suffix."""
+        return {
+            suffix: bundles.inflate(document_rows.packed(self.tx, digest)) for suffix, digest in asset.content.sidecars
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An asset about to be written, with what stands beside its document, by suffix."""
+
+    kind: str
+    text: str
+    folder_id: int
+    provider: str | None = None
+    sidecars: Mapping[str, bytes] = field(default_factory=dict)
+
 
 def create(desk: Desk, kind: str, text: str, folder_id: int, provider: str | None = None) -> assets.Asset:
     """A new asset with this document in a folder. Raises `errors.Invalid` for a document of the wrong shape."""
-    folder = folders.find(desk.tx, desk.workspace.id, folder_id)
-    content, facts = _keep(desk, kind, text)
-    place_id = place_of(desk, kind, folder.id)
-    stem = free_stem(desk, kind, place_id, assets.stem_for(kind, facts.name))
-    draft = assets.Draft(kind, facts.name, stem, folder.id, place_id, content, content, provider)
+    return create_whole(desk, Whole(kind, text, folder_id, provider))
+
+
+def create_whole(desk: Desk, whole: Whole) -> assets.Asset:
+    """`create` for an asset that may have files beside its document."""
+    folder = folders.find(desk.tx, desk.workspace.id, whole.folder_id)
+    content, facts = _keep(desk, whole.kind, whole.text)
+    content = replace(content, sidecars=_keep_beside(desk, whole.sidecars))
+    place_id = place_of(desk, whole.kind, folder.id)
+    stem = free_stem(desk, whole.kind, place_id, assets.stem_for(whole.kind, facts.name))
+    draft = assets.Draft(whole.kind, facts.name, stem, folder.id, place_id, content, content, whole.provider)
     made, version_id = asset_rows.create(desk.tx, desk.workspace.id, [draft], desk.author)[0]
     _wire(desk, made, version_id, facts, {})
     return made
 
 
-def revise(desk: Desk, asset: assets.Asset, text: str) -> assets.Asset:
-    """The next version of an asset, with this document. The path stays: it is what other workspaces know it by."""
+def revise(desk: Desk, asset: assets.Asset, text: str, sidecars: Mapping[str, bytes] | None = None) -> assets.Asset:
+    """The next version of an asset, with this document and, unless they stay as they are, these files beside it.
+
+    The path stays: it is what other workspaces know it by.
+    """
     before = starting.targets_of(desk.tx, asset, facts_of(desk, asset))
     content, facts = _keep(desk, asset.kind, text)
-    content = replace(content, sidecars=asset.content.sidecars)
+    beside = asset.content.sidecars if sidecars is None else _keep_beside(desk, sidecars)
+    content = replace(content, sidecars=beside)
     draft = replace(draft_of(asset), name=facts.name, content=content, arrived=content)
     made, version_id = asset_rows.revise(desk.tx, [(asset, draft)], desk.author)[0]
     _wire(desk, made, version_id, facts, before)
@@ -100,6 +128,12 @@ def _keep(desk: Desk, kind: str, text: str) -> tuple[assets.Content, bundles.Fac
     document_rows.add(desk.tx, [packed])
     document_rows.describe(desk.tx, [(packed.digest, kind, facts)])
     return assets.Content(packed.digest), facts
+
+
+def _keep_beside(desk: Desk, sidecars: Mapping[str, bytes]) -> tuple[tuple[str, str], ...]:
+    packed = {suffix: writer.deflate(content) for suffix, content in sorted(sidecars.items())}
+    document_rows.add(desk.tx, packed.values())
+    return tuple((suffix, each.digest) for suffix, each in packed.items())
 
 
 def _wire(
