@@ -21,7 +21,7 @@ CollectionId = Annotated[
 
 
 @get("/api/api_collections", sync_to_thread=True, tags=_TAGS, summary="List API collections")
-def listed(request: context.Asked, context: context.Context, paging: params.Paging) -> list[wire.Collection]:
+def listed(request: context.Asked, context: context.Context, paging: params.Paging) -> list[wire.ApiCollection]:
     """A page of the workspace's collections, by id."""
     with context.deed.db.read() as tx:
         found = api_collections.listed(tx, request.user.id)
@@ -30,7 +30,7 @@ def listed(request: context.Asked, context: context.Context, paging: params.Pagi
 
 
 @get(_ONE, sync_to_thread=True, tags=_TAGS, summary="Get an API collection")
-def show(request: context.Asked, context: context.Context, collection_id: params.Key) -> wire.Collection:
+def show(request: context.Asked, context: context.Context, collection_id: params.Key) -> wire.ApiCollection:
     """One collection."""
     with context.deed.db.read() as tx:
         return wire.collection(api_collections.find(tx, request.user.id, collection_id), _base(context, request))
@@ -46,7 +46,7 @@ def described(request: context.Asked, context: context.Context, collection_id: p
 
 
 @post("/api/api_collections", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Create an API collection")
-def create(request: context.Asked, context: context.Context, data: wire.CollectionRequest) -> wire.Collection:
+def create(request: context.Asked, context: context.Context, data: wire.ApiCollectionRequest) -> wire.ApiCollection:
     """A new collection, with an inactive endpoint for each operation of `openapi_spec`; no recipes are made."""
     if data.proxy_connection_id is not None:
         what = "this server forwards no calls, so a collection can't be a proxy"
@@ -78,7 +78,7 @@ def endpoints(
     context: context.Context,
     paging: params.Paging,
     api_collection_id: CollectionId = None,
-) -> list[wire.Endpoint]:
+) -> list[wire.ApiEndpoint]:
     """A page of the workspace's endpoints, or of one collection's, by id."""
     with context.deed.db.read() as tx:
         found = api_collections.endpoints(tx, request.user.id, api_collection_id)
@@ -88,8 +88,8 @@ def endpoints(
 
 @post(f"{_ONE}/api_endpoints", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Create an API endpoint")
 def create_endpoint(
-    request: context.Asked, context: context.Context, collection_id: params.Key, data: wire.EndpointRequest
-) -> wire.Endpoint:
+    request: context.Asked, context: context.Context, collection_id: params.Key, data: wire.ApiEndpointRequest
+) -> wire.ApiEndpoint:
     """A new endpoint of the collection, inactive."""
     route = model.Route.checked(data.name or "", data.method, data.path or "")
     with context.deed.db.write() as tx:

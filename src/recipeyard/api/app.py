@@ -14,6 +14,7 @@ from litestar.types import HTTPScope, Message, Scope
 import recipeyard
 from recipeyard.api import (
     activities,
+    api_clients,
     api_collections,
     auth,
     clients,
@@ -43,6 +44,7 @@ JSON_BYTES = 32 * 1024 * 1024
 """The largest body of any call but an import."""
 
 _NOUNS = (
+    api_clients,
     api_collections,
     custom_connectors,
     packages,

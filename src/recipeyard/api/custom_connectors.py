@@ -20,10 +20,10 @@ Title = Annotated[str | None, Parameter(description="The whole title; in the que
 
 
 @get("/api/custom_connectors", sync_to_thread=True, tags=_TAGS, summary="List custom connectors")
-def listed(request: context.Asked, context: context.Context) -> wire.Connectors:
+def listed(request: context.Asked, context: context.Context) -> wire.CustomConnectors:
     """The workspace's custom connectors, by id."""
     with context.deed.db.read() as tx:
-        return wire.Connectors([wire.connector(each) for each in custom_connectors.listed(tx, request.user.id)])
+        return wire.CustomConnectors([wire.connector(each) for each in custom_connectors.listed(tx, request.user.id)])
 
 
 @get(
@@ -33,31 +33,35 @@ def listed(request: context.Asked, context: context.Context) -> wire.Connectors:
     summary="Find a custom connector",
     dependencies={"fields": Provide(params.fields_of_body)},
 )
-def search(request: context.Asked, context: context.Context, fields: dict[str, Any], title: Title = None) -> wire.Found:
+def search(
+    request: context.Asked, context: context.Context, fields: dict[str, Any], title: Title = None
+) -> wire.FoundConnectors:
     """The connectors of exactly this title."""
     wanted = fields.get("title") if title is None else title
     if not isinstance(wanted, str) or not wanted:
         raise errors.Invalid.listing([errors.Issue("title", "can't be blank")])
     with context.deed.db.read() as tx:
-        return wire.Found([wire.connector(each) for each in custom_connectors.listed(tx, request.user.id, wanted)])
+        return wire.FoundConnectors(
+            [wire.connector(each) for each in custom_connectors.listed(tx, request.user.id, wanted)]
+        )
 
 
 @get(_ONE, sync_to_thread=True, tags=_TAGS, summary="Get a custom connector")
-def show(request: context.Asked, context: context.Context, connector_id: params.Key) -> wire.Connector:
+def show(request: context.Asked, context: context.Context, connector_id: params.Key) -> wire.CustomConnector:
     """One connector, without its code."""
     with context.deed.db.read() as tx:
         return wire.connector(custom_connectors.find(tx, request.user.id, connector_id))
 
 
 @get(f"{_ONE}/code", sync_to_thread=True, tags=_TAGS, summary="Get a custom connector's code")
-def code(request: context.Asked, context: context.Context, connector_id: params.Key) -> wire.CodeAnswer:
+def code(request: context.Asked, context: context.Context, connector_id: params.Key) -> wire.ConnectorCodeAnswer:
     """The code of its current version; empty where it came without any."""
     with context.deed.db.read() as tx:
-        return wire.CodeAnswer(wire.Code(custom_connectors.code(tx, request.user.id, connector_id)))
+        return wire.ConnectorCodeAnswer(wire.ConnectorCode(custom_connectors.code(tx, request.user.id, connector_id)))
 
 
 @post("/api/custom_connectors", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Create a custom connector")
-def create(request: context.Asked, context: context.Context, data: wire.ConnectorUpdate) -> wire.Connector:
+def create(request: context.Asked, context: context.Context, data: wire.CustomConnectorUpdate) -> wire.CustomConnector:
     """A new connector at version 1, not released."""
     blank = [name for name, value in {"title": data.title, "code": data.code}.items() if not (value or "").strip()]
     if blank:
@@ -70,8 +74,8 @@ def create(request: context.Asked, context: context.Context, data: wire.Connecto
 
 @put(_ONE, sync_to_thread=True, tags=_TAGS, summary="Update a custom connector")
 def update(
-    request: context.Asked, context: context.Context, connector_id: params.Key, data: wire.ConnectorUpdate
-) -> wire.Connector:
+    request: context.Asked, context: context.Context, connector_id: params.Key, data: wire.CustomConnectorUpdate
+) -> wire.CustomConnector:
     """The connector at its next version, not released; what is sent as it stands makes none."""
     edit = _edit(data)
     with context.deed.db.write() as tx:
@@ -80,11 +84,11 @@ def update(
 
 
 @post(f"{_ONE}/release", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Release a custom connector")
-def release(request: context.Asked, context: context.Context, connector_id: params.Key) -> wire.Released:
+def release(request: context.Asked, context: context.Context, connector_id: params.Key) -> wire.ConnectorReleased:
     """Releases its current version; one that is released already is refused."""
     with context.deed.db.write() as tx:
         custom_connectors.release(tx, request.user.id, connector_id)
-    return wire.Released("Connector released successfully")
+    return wire.ConnectorReleased("Connector released successfully")
 
 
 @post(f"{_ONE}/share", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Share a custom connector")
@@ -134,7 +138,7 @@ def remove_profile(profile_id: params.Key) -> answers.Success:
     raise errors.NotFound(f"{_NO_PROFILES}: there is no profile {profile_id}")
 
 
-def _edit(data: wire.ConnectorUpdate) -> custom_connectors.Edit:
+def _edit(data: wire.CustomConnectorUpdate) -> custom_connectors.Edit:
     issues = [] if data.title is None else list(bundles.name_issues("title", data.title))
     if issues:
         raise errors.Invalid.listing([errors.Issue("title", issue.removeprefix("title ")) for issue in issues])

@@ -51,7 +51,7 @@ _TAGS = {
     "Recipes": "Recipes, their versions and their run state.",
     "Connections": "What recipes reach apps through.",
     "Connectors": "What recipes can use.",
-    "API platform": "Collections of endpoints that recipes answer.",
+    "API platform": "Collections of endpoints that recipes answer, and who may call them.",
     "Lookup tables": "Tables of texts that recipes look things up in, and their rows.",
     "Data tables": "Tables with typed columns, and their records.",
     "Properties": "Values that differ from workspace to workspace.",

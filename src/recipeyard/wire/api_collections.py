@@ -25,7 +25,7 @@ class ImportResults(msgspec.Struct):
     failed_actions: list[str]
 
 
-class Collection(msgspec.Struct):
+class ApiCollection(msgspec.Struct):
     """A collection. `url` is where its endpoints would be called, `api_spec_url` describes them."""
 
     id: int
@@ -40,7 +40,7 @@ class Collection(msgspec.Struct):
     import_results: ImportResults | None = None
 
 
-class Endpoint(msgspec.Struct):
+class ApiEndpoint(msgspec.Struct):
     """An endpoint. `flow_id` is the recipe that answers it, 0 where there is none."""
 
     id: int
@@ -65,7 +65,7 @@ class Spec(msgspec.Struct):
     format: Literal["json", "yaml"] = "json"
 
 
-class CollectionRequest(msgspec.Struct):
+class ApiCollectionRequest(msgspec.Struct):
     """What a collection is made of: each operation of `openapi_spec` becomes an endpoint without a recipe."""
 
     name: str | None = None
@@ -74,7 +74,7 @@ class CollectionRequest(msgspec.Struct):
     openapi_spec: Spec | None = None
 
 
-class EndpointRequest(msgspec.Struct):
+class ApiEndpointRequest(msgspec.Struct):
     """What an endpoint is made of; `flow_id` or `recipe_id` names the recipe that answers it."""
 
     name: str | None = None
@@ -159,9 +159,9 @@ def specification(spec: Spec, limits: bundles.Limits) -> Mapping[str, documents.
     return value
 
 
-def collection(shown: api_collections.Collection, base_url: str) -> Collection:
+def collection(shown: api_collections.Collection, base_url: str) -> ApiCollection:
     """A collection's answer."""
-    return Collection(
+    return ApiCollection(
         id=shown.asset.id,
         name=shown.asset.name,
         project_id=shown.project_id,
@@ -173,10 +173,10 @@ def collection(shown: api_collections.Collection, base_url: str) -> Collection:
     )
 
 
-def endpoint(shown: api_collections.Endpoint, base_url: str) -> Endpoint:
+def endpoint(shown: api_collections.Endpoint, base_url: str) -> ApiEndpoint:
     """An endpoint's answer."""
     base_path = f"/{shown.handle}/{shown.path}" if shown.handle else f"/{shown.path}"
-    return Endpoint(
+    return ApiEndpoint(
         id=shown.asset.id,
         api_collection_id=shown.collection_id or 0,
         flow_id=shown.recipe_id or 0,

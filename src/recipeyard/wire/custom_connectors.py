@@ -15,7 +15,7 @@ _PICTURES = {
 }
 
 
-class Release(msgspec.Struct):
+class ConnectorRelease(msgspec.Struct):
     """A released version."""
 
     version: int
@@ -24,7 +24,7 @@ class Release(msgspec.Struct):
     released_at: str
 
 
-class Connector(msgspec.Struct):
+class CustomConnector(msgspec.Struct):
     """A custom connector. `name` is how recipes call it; `latest_released_version` is 0 where none is released."""
 
     id: int
@@ -35,37 +35,37 @@ class Connector(msgspec.Struct):
     latest_version_note: str | None
     latest_released_version: int
     latest_released_version_note: str | None
-    released_versions: list[Release]
+    released_versions: list[ConnectorRelease]
     static_webhook_url: str | None
     created_at: str
     updated_at: str
 
 
-class Connectors(msgspec.Struct):
+class CustomConnectors(msgspec.Struct):
     """Custom connectors, by id."""
 
-    result: list[Connector]
+    result: list[CustomConnector]
 
 
-class Found(msgspec.Struct):
+class FoundConnectors(msgspec.Struct):
     """Custom connectors of one title."""
 
-    data: list[Connector]
+    data: list[CustomConnector]
 
 
-class Code(msgspec.Struct):
+class ConnectorCode(msgspec.Struct):
     """A connector's code."""
 
     code: str
 
 
-class CodeAnswer(msgspec.Struct):
+class ConnectorCodeAnswer(msgspec.Struct):
     """A connector's code at its current version."""
 
-    data: Code
+    data: ConnectorCode
 
 
-class ConnectorUpdate(msgspec.Struct):
+class CustomConnectorUpdate(msgspec.Struct):
     """What can be changed of a connector. `logo` is a PNG, JPEG or GIF in base64."""
 
     title: str | None = None
@@ -75,7 +75,7 @@ class ConnectorUpdate(msgspec.Struct):
     logo: str | None = None
 
 
-class Released(msgspec.Struct):
+class ConnectorReleased(msgspec.Struct):
     """What was done."""
 
     message: str
@@ -87,10 +87,10 @@ class OauthProfiles(msgspec.Struct):
     result: list[str]
 
 
-def connector(shown: custom_connectors.Connector) -> Connector:
+def connector(shown: custom_connectors.Connector) -> CustomConnector:
     """A connector's answer."""
     latest = shown.releases[0] if shown.releases else None
-    return Connector(
+    return CustomConnector(
         id=shown.asset.id,
         name=shown.asset.provider or "",
         title=shown.asset.name,
@@ -122,8 +122,10 @@ def logo(sent: str | None) -> custom_connectors.Logo | None:
     raise _invalid("is neither a PNG nor a JPEG nor a GIF")
 
 
-def _release(shown: custom_connectors.Release) -> Release:
-    return Release(shown.version_no, shown.note, answers.stamp(shown.created_at), answers.stamp(shown.released_at))
+def _release(shown: custom_connectors.Release) -> ConnectorRelease:
+    return ConnectorRelease(
+        shown.version_no, shown.note, answers.stamp(shown.created_at), answers.stamp(shown.released_at)
+    )
 
 
 def _invalid(what: str) -> errors.Invalid:
