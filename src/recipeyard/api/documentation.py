@@ -1,10 +1,12 @@
 """The OpenAPI document at `/api/openapi.json`, and a page to browse it: everything on it comes from this server."""
 
+import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from litestar import MediaType, Request, get
+from litestar import Litestar, MediaType, Request, get
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import (
@@ -20,6 +22,7 @@ from litestar.openapi.spec import (
     Tag,
 )
 from litestar.router import Router
+from litestar.routes import HTTPRoute
 from litestar.static_files import create_static_files_router
 from litestar.types.internal_types import PathParameterDefinition
 
@@ -117,14 +120,7 @@ async def page() -> str:
 @get(PATH, include_in_schema=False, exclude_from_auth=True, sync_to_thread=False)
 def document(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """The document."""
-    described: dict[str, Any] = request.app.openapi_schema.to_schema()
-    described["components"] |= {"headers": _headers(), "responses": _errors()}
-    described["components"]["schemas"] |= schemas.of([answers.Error])
-    for operations in described["paths"].values():
-        for operation in operations.values():
-            _answer(operation)
-    schemas.complete(described)
-    return described
+    return _described(request.app)
 
 
 ROUTES = [page, document]
@@ -165,6 +161,28 @@ def _operation_id(_: object, method: object, path: list[str | PathParameterDefin
     """An operation's name: its method and path."""
     words = [part if isinstance(part, str) else part.name for part in path if part != "api"]
     return "_".join([str(getattr(method, "value", method)).lower(), *words])
+
+
+@functools.cache
+def _described(app: Litestar) -> dict[str, Any]:
+    """The document of an application, made once: that takes a moment."""
+    described: dict[str, Any] = app.openapi_schema.to_schema()
+    described["components"] |= {"headers": _headers(), "responses": _errors()}
+    for operations in described["paths"].values():
+        for operation in operations.values():
+            _answer(operation)
+    schemas.complete(described, [answers.Error, *_types(app)])
+    return described
+
+
+def _types(app: Litestar) -> Iterator[Any]:
+    """What handlers take as a body, and what they answer."""
+    for route in app.routes:
+        for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
+            signature = handler.parsed_fn_signature
+            for each in (signature.return_type, signature.parameters.get("data")):
+                if each:
+                    yield from (part.annotation for part in (each.inner_types if each.is_union else [each]))
 
 
 def _headers() -> dict[str, Any]:

@@ -17,15 +17,15 @@ _NULL = r"^[nN][uU][lL][lL]$"
 _NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 
 
-def complete(document: Schema) -> None:
-    """Describe every Struct as it is, what is sent as it is read, and write numbers without loss."""
+def complete(document: Schema, types: Iterable[Any]) -> None:
+    """Describe the Structs in these types as they are, what is sent as it is read, and write numbers without loss."""
     schemas = document["components"]["schemas"]
-    schemas |= of([each for name, each in _wire().items() if name in schemas])
+    structs = {each.__name__: each for each in _structs(types)}
+    schemas |= msgspec.json.schema_components(structs.values(), ref_template=PREFIX + "{name}")[1]
     operations = list(_operations(document))
     sent = _reached([each.get("requestBody", {}) for each in operations], schemas)
     answered = [document["components"]["responses"], *(each["responses"] for each in operations)]
     shown = _reached(answered, schemas)
-    structs = _wire()
     for name in shown.keys() & structs.keys():
         schemas[name]["required"] = always_there(structs[name])
     for name in sent.keys() - shown.keys():
@@ -33,11 +33,6 @@ def complete(document: Schema) -> None:
     for operation in operations:
         _read_leniently(operation)
     document |= _exact(document)
-
-
-def of(structs: Iterable[type[msgspec.Struct]]) -> dict[str, Schema]:
-    """The schemas of these Structs and of those that they are made of, by name."""
-    return msgspec.json.schema_components(structs, ref_template=PREFIX + "{name}")[1]
 
 
 def always_there(struct: type[msgspec.Struct]) -> list[str]:
@@ -163,13 +158,26 @@ def _exact(value: Any) -> Any:
     return value
 
 
-def _wire() -> dict[str, type[msgspec.Struct]]:
-    """The Structs of `wire`, by name."""
-    found: dict[str, type[msgspec.Struct]] = {}
-    waiting: list[type[msgspec.Struct]] = [msgspec.Struct]
+def _structs(types: Iterable[Any]) -> Iterator[type[msgspec.Struct]]:
+    """The Structs in these types, and those that they are made of."""
+    waiting: list[msgspec.inspect.Type] = list(msgspec.inspect.multi_type_info(types))
+    found = set()
     while waiting:
-        for each in waiting.pop().__subclasses__():
-            waiting.append(each)
-            if each.__module__.startswith("recipeyard.wire."):
-                found[each.__name__] = each
-    return found
+        each = waiting.pop()
+        if isinstance(each, msgspec.inspect.StructType) and each.cls not in found:
+            found.add(each.cls)
+            yield each.cls
+            waiting += [field.type for field in each.fields]
+        elif not isinstance(each, msgspec.inspect.StructType):
+            waiting += _parts(each)
+
+
+def _parts(of: msgspec.inspect.Type) -> list[msgspec.inspect.Type]:
+    match of:
+        case msgspec.inspect.UnionType(types=types) | msgspec.inspect.TupleType(item_types=types):
+            return list(types)
+        case msgspec.inspect.DictType(value_type=value):
+            return [value]
+        case msgspec.inspect.CollectionType(item_type=item):
+            return [item]
+    return []
