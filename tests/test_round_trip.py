@@ -1,23 +1,13 @@
 """The crown: what is exported, imported and exported again is the same."""
 
 import string
-from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import worlds
 from recipeyard.model import assets, packages
-
-CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
-
-
-def package_roots() -> list[Path]:
-    """The folders of the corpus that were exported each as a package."""
-    tops = [CORPUS / top for top in ("dewy-resort", "dewy-resort-pulled/projects", "workato-dev-kit")]
-    return sorted(path for top in tops if top.exists() for path in top.iterdir() if path.is_dir())
 
 
 def test_a_package_leaves_as_it_came(place: worlds.Place) -> None:
@@ -107,23 +97,3 @@ def test_packages_that_cross_end_where_the_last_one_says(embedded: worlds.World,
         assert packages.Status.COMPLETED is package.status, package.error_parts
 
     assert {"unchanged"} == set(place.actions(place.load(rounds[-1])).values())
-
-
-@pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here")
-@pytest.mark.parametrize("root", package_roots(), ids=lambda path: path.name)
-def test_a_real_package_comes_goes_and_comes_again(embedded: worlds.World, root: Path) -> None:
-    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
-    known = {path: content for path, content in files.items() if assets.parse_file(path.rpartition("/")[2])}
-    first, second, third = (embedded.workspace() for _ in range(3))
-
-    package = first.load(files)
-    again = first.load(files)
-    once = first.export_archive()
-    second.load_archive(once)
-    twice = second.export_archive()
-    third.load_archive(twice)
-
-    assert (packages.Status.COMPLETED, ()) == (package.status, package.error_parts)
-    assert {"unchanged"} == set(first.actions(again).values())
-    assert known == worlds.unzipped(once)
-    assert once == twice == third.export_archive()
