@@ -259,6 +259,28 @@ def test_what_was_missing_is_found_when_it_comes_later(place: worlds.Place) -> N
     assert () == place.start("A").all
 
 
+def test_a_recipe_meets_what_came_after_it_alone_when_it_starts_and_when_it_is_exported(place: worlds.Place) -> None:
+    root = place.workspace.root_folder_id
+    crm, table = worlds.reference("crm.connection.json", "CRM"), worlds.reference("prices.lookup_table.json", "Prices")
+    theirs = worlds.reference("Their/chat.connection.json", "Their chat")
+    recipe = worlds.Recipe("A").uses("rest", crm).uses("slack", theirs).step("logger", "log_message", {"t": table})
+    late = {
+        "crm.connection.json": worlds.connection("CRM", root_folder=True),
+        "prices.lookup_table.json": worlds.lookup_table("Prices"),
+        "our_chat.connection.json": worlds.connection("Our chat", "slack", root_folder=True),
+    }
+    assert 3 == len(place.load({"a.recipe.json": recipe.bytes}).warnings)
+
+    place.load(late, root)
+    exported = place.export()
+
+    assert {"a.recipe.json": recipe.bytes} | late == exported
+    for name in ("CRM", "Our chat"):
+        place.authorize(name)
+    assert () == place.start("A").all
+    assert exported == place.export()
+
+
 def test_a_running_recipe_that_changes_refuses_the_whole_import(place: worlds.Place) -> None:
     place.load({"a.recipe.json": worlds.Recipe("A").bytes})
     place.start("A")

@@ -8,6 +8,7 @@ from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import workspaces as workspace_rows
+from recipeyard.work import wiring
 
 
 @dataclass(slots=True)
@@ -83,6 +84,7 @@ class _Graph:
         self.tx = tx
         self.workspace = workspace
         self.known = known
+        self.look_again = wiring.LookAgain(tx, workspace)
         self.facts: dict[tuple[str, str], bundles.Facts] = {}
         self.targets: dict[int, dict[references.Reference, int]] = {}
         self.assumed: set[tuple[int, references.Reference]] = set()
@@ -126,7 +128,8 @@ class _Graph:
         lookups = self._tables(mine)
         for asset in mine:
             facts = self.facts[asset.content.digest, asset.kind]
-            linked = links.get(version_ids[asset.id], {})
+            linked, by_app = self.look_again.complete(asset, facts, links.get(version_ids[asset.id], {}))
+            self.assumed |= {(asset.id, facts.refers_to[at]) for at in by_app}
             self.targets[asset.id] = {facts.refers_to[at]: to for at, to in linked.items() if at < len(facts.refers_to)}
             self.assumed |= {(asset.id, facts.refers_to[at]) for v, at in assumed if v == version_ids[asset.id]}
             by_name = {lookups[name] for name in facts.lookups if name in lookups}

@@ -9,7 +9,7 @@ from recipeyard.sql import connections, database
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import activities
+from recipeyard.work import activities, wiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ def start(tx: database.Tx, workspace_id: int, recipe_id: int) -> Refusal:
     recipe = asset_rows.find(tx, workspace_id, recipe_id, assets.RECIPE)
     if recipe.running:
         return Refusal()
+    _look_again(tx, workspace, recipe)
     refusal = check(tx, workspace, recipe)
     if not refusal.all:
         recipe_rows.run(tx, {recipe.id: asset_rows.version_ids(tx, [recipe.id])[recipe.id]})
@@ -46,6 +47,17 @@ def stop(tx: database.Tx, workspace_id: int, recipe_id: int) -> None:
     if recipe.running:
         recipe_rows.stop(tx, recipe.id)
         activities.record(tx, workspace_id, "recipe_stopped", activities.of_asset(recipe))
+
+
+def _look_again(tx: database.Tx, workspace: workspaces.Workspace, recipe: assets.Asset) -> None:
+    """Link what the recipe names and what came after it."""
+    facts = document_rows.facts(tx, [recipe.content.digest])[recipe.content.digest, assets.RECIPE]
+    version_id = asset_rows.version_ids(tx, [recipe.id])[recipe.id]
+    links = asset_rows.links(tx, [version_id]).get(version_id, {})
+    found, by_app = wiring.LookAgain(tx, workspace).complete(recipe, facts, links)
+    if found != links:
+        by_app |= {at for _, at in asset_rows.assumed(tx, [version_id])}
+        asset_rows.link_all(tx, {version_id: found}, {(version_id, at) for at in by_app})
 
 
 def check(tx: database.Tx, workspace: workspaces.Workspace, recipe: assets.Asset) -> Refusal:

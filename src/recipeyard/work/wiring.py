@@ -73,6 +73,27 @@ class Resolver:
         return folders.descend(self.tx, self.workspace.root_folder_id, path)
 
 
+@dataclass(slots=True)
+class LookAgain:
+    """Resolves what assets that are kept here still miss: it may have come after them. Serves one transaction."""
+
+    tx: database.Tx
+    workspace: workspaces.Workspace
+    resolvers: dict[int, Resolver] = field(default_factory=dict)
+
+    def complete(
+        self, asset: assets.Asset, facts: bundles.Facts, links: Mapping[int, int]
+    ) -> tuple[dict[int, int], set[int]]:
+        """An asset's links and those found now, by position; and which of these only an app's name led to."""
+        if len(links) >= len(facts.refers_to):
+            return dict(links), set()
+        base_id = project_folder(self.tx, self.workspace, asset.folder_id)
+        resolver = self.resolvers.setdefault(base_id, Resolver(self.tx, self.workspace, base_id))
+        found = resolver.targets(facts)
+        fresh = found.keys() - links.keys()
+        return found | dict(links), {at for at in fresh if facts.refers_to[at] in resolver.assumed}
+
+
 def project_folder(tx: database.Tx, workspace: workspaces.Workspace, folder_id: int) -> int:
     """The folder that references of a document kept here count from: its project's, or the root itself."""
     steps = folders.trail(tx, folder_id)
