@@ -92,11 +92,12 @@ class Place:
         folder_id: int | None = None,
         options: manifests.Options | None = None,
         selected: tuple[manifests.Selected, ...] = (),
+        name: str = "Everything",
     ) -> manifests.Manifest:
         """A stored manifest of the project."""
         place = (self.workspace.id, folder_id or self.project.id)
         with self.world.db.write() as tx:
-            return manifest_rows.insert(tx, place, "Everything", options or manifests.Options(), selected)
+            return manifest_rows.insert(tx, place, name, options or manifests.Options(), selected)
 
     def exported(self, manifest: manifests.Manifest) -> packages.Package:
         """The export of a manifest, as it ended."""

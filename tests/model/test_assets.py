@@ -23,6 +23,13 @@ def test_a_name_without_letters_gives_a_stable_stem() -> None:
     assert assets.slug("注文").startswith("asset_")
 
 
+def test_a_long_name_gives_a_stem_that_fits_and_that_no_other_gives() -> None:
+    stems = {assets.slug("x" * 400), assets.slug("x" * 401), assets.slug("x" * 200)}
+
+    assert 3 == len(stems)
+    assert {200} == {len(stem) for stem in stems}
+
+
 @pytest.mark.parametrize(
     ("filename", "parsed"),
     [

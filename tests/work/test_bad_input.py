@@ -25,6 +25,15 @@ DOCUMENTS: dict[str, tuple[bytes, str]] = {
     "nesting just beyond the limit": (b'{"x":' + b"[" * 200 + b"]" * 200 + b"}", "nested deeper than 200 levels"),
     "no trigger": (worlds.document({"name": "A", "code": {"keyword": "action"}}), "the recipe has no trigger"),
     "no code": (worlds.document({"name": "A"}), "code must be an object: the trigger step"),
+    "NUL in a provider": (worlds.document(RECIPE | {"config": [{"provider": "a\0b"}]}), "a provider has a NUL"),
+    "NUL in the trigger": (
+        worlds.document(RECIPE | {"code": {"keyword": "trigger", "provider": "a\0b"}}),
+        "a provider has a NUL character",
+    ),
+    "NUL in a lookup": (
+        worlds.Recipe("A").step("x", "y", {"z": '=lookup("a\0b", c: 1)'}).bytes,
+        "the name of a table in lookup(…) has a NUL character",
+    ),
     "no name": (worlds.document({"code": {"keyword": "trigger"}}), "name must be a text that is not blank"),
 }
 
@@ -39,6 +48,19 @@ def test_a_document_that_is_no_recipe_fails_the_package_by_name(place: worlds.Pl
     assert packages.Status.FAILED is package.status
     assert package.error_parts[0].startswith("Sub/bad.recipe.json: ")
     assert what in package.error_parts[0]
+    assert before == place.world.counts()
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 101, "a\0b"], ids=["empty", "blank", "long", "NUL"])
+@pytest.mark.parametrize("path", ["account_properties.properties.json", "properties.project_properties.json"])
+def test_property_names_that_the_api_refuses_are_refused_on_arrival(place: worlds.Place, path: str, name: str) -> None:
+    before = place.world.counts()
+    declared = {name: None}
+
+    package = place.load({path: worlds.document(declared if "account" in path else {"data": declared})})
+
+    assert packages.Status.FAILED is package.status
+    assert package.error_parts[0].startswith(f"{path}: property {name[:60]!r}: names ")
     assert before == place.world.counts()
 
 

@@ -3,7 +3,6 @@
 Opening reads the directory alone. A document is inflated only as far as the directory says it goes.
 """
 
-import re
 import struct
 import threading
 import zipfile
@@ -14,7 +13,7 @@ from itertools import pairwise
 from typing import BinaryIO
 
 from recipeyard.archive import ends, writer
-from recipeyard.model import bundles, errors
+from recipeyard.model import bundles, errors, paths
 
 MAGIC = (b"PK\3\4", b"PK\5\6")
 MOST_ISSUES = 100
@@ -22,8 +21,6 @@ _LOCAL = struct.Struct("<4s5H3L2H")
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _UTF_8 = 0x1, 0x800
 _KIND_MASK, _REGULAR, _FOLDER = 0o170000, 0o100000, 0o040000
-_COMPONENT_BYTES = 255
-_LITTER = re.compile(r"(?:^|.*/)(?:__MACOSX/.*|\._[^/]*|\.DS_Store|Thumbs\.db)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,21 +136,7 @@ def _path(info: zipfile.ZipInfo, limits: bundles.Limits) -> tuple[str, list[str]
         path = raw.decode()
     except UnicodeDecodeError:
         return info.orig_filename, ["its name is not UTF-8"]
-    wrong = []
-    if path.startswith("/") or re.match(r"[A-Za-z]:", path):
-        wrong.append("absolute paths are not allowed")
-    if "\\" in path:
-        wrong.append("backslashes are not allowed in paths")
-    if re.search(r"[\x00-\x1f\x7f]", path):
-        wrong.append("control characters are not allowed in paths")
-    parts = path.removesuffix("/").removeprefix("/").split("/")
-    if any(part in {"..", "."} for part in parts):
-        wrong.append("the path leads outside the archive")
-    if "" in parts:
-        wrong.append("the path has an empty part")
-    if len(raw) > limits.path_bytes or any(len(part.encode()) > _COMPONENT_BYTES for part in parts):
-        wrong.append(f"the path is too long (at most {limits.path_bytes} bytes, {_COMPONENT_BYTES} for each part)")
-    return path, wrong
+    return path, list(paths.issues(path, limits.path_bytes))
 
 
 def _claims(info: zipfile.ZipInfo, limits: bundles.Limits) -> Iterator[str]:
@@ -180,20 +163,18 @@ def _entry(info: zipfile.ZipInfo, path: str) -> Entry:
     return Entry(path, info.file_size, info.CRC, info.compress_size, *place)
 
 
-def _clashes(paths: Sequence[str]) -> Iterator[errors.Issue]:
+def _clashes(found: Sequence[str]) -> Iterator[errors.Issue]:
     """Paths that two files share, but for case or not, and files where a folder must be."""
     seen: dict[str, str] = {}
-    for path in paths:
+    for path in found:
         other = seen.setdefault(path.casefold(), path)
         if other is not path:
             same = "appears twice" if other == path else f"differs from {_show(other)} in case alone"
             yield errors.Issue(_show(path), same)
-    for path in paths:
-        folder = path.rpartition("/")[0]
-        while folder:
+    for path in found:
+        for folder in paths.above(path):
             if folder.casefold() in seen:
                 yield errors.Issue(_show(path), f"needs a folder where {_show(seen[folder.casefold()])} is a file")
-            folder = folder.rpartition("/")[0]
 
 
 def _overlaps(entries: Sequence[Entry]) -> Iterator[errors.Issue]:
@@ -205,8 +186,8 @@ def _overlaps(entries: Sequence[Entry]) -> Iterator[errors.Issue]:
 
 def _tidied(entries: Sequence[Entry]) -> tuple[list[Entry], list[errors.Issue]]:
     """Leave out what desktop systems add; where one repacked a folder, take the folder's content as the package."""
-    litter = [entry for entry in entries if _LITTER.match(entry.path)]
-    kept = [entry for entry in entries if not _LITTER.match(entry.path)]
+    litter = [entry for entry in entries if paths.is_litter(entry.path)]
+    kept = [entry for entry in entries if not paths.is_litter(entry.path)]
     notes = [errors.Issue(_show(entry.path), "added by an operating system; ignored") for entry in litter]
     tops = {entry.path.partition("/")[0] for entry in kept if "/" in entry.path}
     repacked = any(entry.path.startswith("__MACOSX/") for entry in entries)

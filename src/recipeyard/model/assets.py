@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from recipeyard.model import paths
+
 RECIPE = "recipe"
 CONNECTION = "connection"
 LOOKUP_TABLE = "lookup_table"
@@ -67,7 +69,7 @@ WIRE_TYPES = {kind: kind for kind in ORDER if kind not in PROPERTIES and kind !=
 }
 """The asset types that clients know, by kind. Strict clients refuse any other, so other kinds are not listed."""
 
-PROJECT_FILE = "project.json"
+PROJECT_FILE = paths.PROJECT_FILE
 JSON = "json"
 
 _FILE = re.compile(r"(?P<stem>.+)\.(?P<kind>[a-z][a-z0-9_]*)\.(?P<suffix>[A-Za-z0-9]+)", re.DOTALL)
@@ -133,10 +135,14 @@ class Draft:
 def slug(name: str) -> str:
     """The stem that a name gives: lower-case letters and digits, every other run one underscore.
 
-    A name without any such character gives a stem made from its digest, so that it is stable and never empty.
+    A name without any such character gives a stem made from its digest, and one that is too long for a file name gives
+    its beginning and its digest: so stems are stable, never empty, and never cut alike.
     """
     stem = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-    return stem or "asset_" + hashlib.sha256(name.encode()).hexdigest()[:8]
+    mark = hashlib.sha256(name.encode()).hexdigest()[:8]
+    if len(stem) > paths.STEM_BYTES:
+        return f"{stem[: paths.STEM_BYTES - len(mark) - 1]}_{mark}"
+    return stem or f"asset_{mark}"
 
 
 def free_stem(wanted: str, taken: Iterable[str]) -> str:
@@ -145,7 +151,7 @@ def free_stem(wanted: str, taken: Iterable[str]) -> str:
     stem, number = wanted, 0
     while stem.casefold() in used:
         number += 1
-        stem = f"{wanted}.{number}"
+        stem = paths.numbered(wanted, number)
     return stem
 
 

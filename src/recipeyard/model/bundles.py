@@ -7,12 +7,13 @@ itself: the facts that planning needs, so that a document once read need never b
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from recipeyard.model import assets, data_tables, documents, errors, references, tables
+from recipeyard.model import assets, data_tables, documents, errors, paths, properties, references, tables
 
 NAME_LENGTH = 1000
+NAME_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Limits:
     total_bytes: int = 2 * 1024 * 1024 * 1024
     ratio: int = 200
     ratio_from_bytes: int = 1024 * 1024
-    path_bytes: int = 1024
+    path_bytes: int = paths.MOST_BYTES
     depth: int = 200
 
 
@@ -91,13 +92,11 @@ def digest(content: bytes) -> str:
 
 def describe(kind: str, path: str, value: Mapping[str, documents.Value], text: str) -> Facts:
     """What a decoded document says of itself. Raises `errors.Invalid` where a known kind has the wrong shape."""
-    issues = [errors.Issue(path, what) for what in _shape(kind, value)]
-    if issues:
-        raise errors.Invalid.listing(issues)
+    _refuse(path, _shape(kind, value))
     adapter = value.get("provider")
     config = list(_config(value)) if kind == assets.RECIPE else []
     code = value.get("code")
-    return Facts(
+    facts = Facts(
         name=_name(kind, path, value),
         refers_to=references.find(text),
         lookups=references.lookups(text),
@@ -111,6 +110,8 @@ def describe(kind: str, path: str, value: Mapping[str, documents.Value], text: s
         structure=_structure(kind, value, text),
         keys=_keys(kind, value),
     )
+    _refuse(path, _unspeakable(facts))
+    return facts
 
 
 def describe_text(kind: str, path: str, text: str) -> Facts:
@@ -132,6 +133,23 @@ def inflate(packed: Packed) -> bytes:
 def opaque(path: str) -> Facts:
     """All that is known of a document of an unknown kind that cannot be read: it is carried as it is."""
     return Facts(name=assets.split(path)[1].split(".")[0])
+
+
+def _refuse(path: str, wrong: Iterable[str]) -> None:
+    issues = [errors.Issue(path, what) for what in wrong]
+    if issues:
+        raise errors.Invalid.listing(issues)
+
+
+def _unspeakable(facts: Facts) -> Iterator[str]:
+    """What a document says that no workspace could look up: names with NUL characters, and what names no property."""
+    said = {
+        "the name of a table in lookup(…)": facts.lookups,
+        "a provider": (*facts.applications, facts.trigger or "", facts.provider or ""),
+    }
+    yield from (f"{what} has a NUL character" for what, names in said.items() if any("\0" in name for name in names))
+    for key in facts.keys:
+        yield from (f"property {key[:NAME_SHOWN]!r}: {what}" for what in properties.name_issues(key))
 
 
 def _name(kind: str, path: str, value: Mapping[str, documents.Value]) -> str:

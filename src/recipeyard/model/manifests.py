@@ -1,11 +1,11 @@
 """Manifests: a stored selection of assets; closed over references, and laid out as the paths of an archive."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from recipeyard.model import assets, errors, references
+from recipeyard.model import assets, errors, paths, references
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +84,20 @@ def lay_out(chosen: Sequence[assets.Asset], folders: Mapping[int, str], given: M
     """A path for each asset, in the order in which archives list them.
 
     `folders` are the paths of the folders below the manifest's, `given` the paths that the manifest itself names.
-    Assets that stand at the root may come from several projects and wish for one path: the one of the lower name
+    Assets may wish for one path, but for case or not, and for one where others need a folder: the one of the lower name
     keeps it, and where names are equal too the one whose document has the lower digest.
     """
-    wishes: dict[str, list[assets.Asset]] = defaultdict(list)
+    wishes: dict[str, list[Chosen]] = defaultdict(list)
     for asset in chosen:
-        wishes[given.get(asset.id) or _path(asset, folders)].append(asset)
-    laid: dict[str, assets.Asset] = {}
-    for path in sorted(wishes):
-        for asset in sorted(wishes[path], key=lambda each: (each.name, each.content.digest)):
-            laid[_free_path(path, asset, laid, wishes)] = asset
-    order = sorted(laid.items(), key=lambda entry: assets.rank(entry[1].kind, entry[0]))
-    return tuple(Chosen(asset, path) for path, asset in order)
+        path = given.get(asset.id) or _path(asset, folders)
+        wishes[path.casefold()].append(Chosen(asset, path))
+    taken = {folder for wish in wishes for folder in paths.above(wish)}
+    laid: list[Chosen] = []
+    for wish in sorted(wishes):
+        for each in sorted(wishes[wish], key=lambda one: (one.asset.name, one.asset.content.digest, one.path)):
+            laid.append(Chosen(each.asset, _free_path(each, taken, wishes)))
+            taken.add(laid[-1].path.casefold())
+    return tuple(sorted(laid, key=lambda each: assets.rank(each.asset.kind, each.path)))
 
 
 def mention(
@@ -116,20 +118,31 @@ def mention(
 
 
 def check_paths(selected: Sequence[Selected]) -> None:
-    """Raises `errors.Invalid` for paths that no archive may hold, or that two lines share."""
+    """Raises `errors.Invalid` for paths that no archive may hold, that name another kind, or that two lines share."""
     issues: list[errors.Issue] = []
     seen: dict[str, int] = {}
     for index, line in enumerate(selected):
         path = line.zip_name or default_zip_name(index, line.kind)
         where = f"assets[{index}].zip_name"
-        parts = path.split("/")
-        if any(part in {"", ".", ".."} or "\\" in part or "\0" in part for part in parts):
-            issues.append(errors.Issue(where, f"{path!r} is not a path inside an archive"))
-        elif path.casefold() in seen:
+        issues += [errors.Issue(where, f"{path!r}: {what}") for what in _wrong(path, line.kind)]
+        if path.casefold() in seen:
             issues.append(errors.Issue(where, f"{path!r} is taken by assets[{seen[path.casefold()]}]"))
         seen.setdefault(path.casefold(), index)
+    for path, index in seen.items():
+        for other in [seen[folder] for folder in paths.above(path) if folder in seen]:
+            what = f"{path!r} needs a folder where assets[{other}] has its file"
+            issues.append(errors.Issue(f"assets[{index}].zip_name", what))
     if issues:
         raise errors.Invalid.listing(issues)
+
+
+def _wrong(path: str, kind: str) -> Iterator[str]:
+    file = assets.parse_file(assets.split(path)[1])
+    yield from paths.issues(path)
+    if paths.is_litter(path):
+        yield "is a name that archives pass over"
+    if file is None or (file.kind, file.suffix) != (kind, assets.JSON):
+        yield f"does not name a {kind}: it has to end in .{kind}.{assets.JSON}"
 
 
 def _path(asset: assets.Asset, folders: Mapping[int, str]) -> str:
@@ -137,11 +150,13 @@ def _path(asset: assets.Asset, folders: Mapping[int, str]) -> str:
     return assets.join(folders.get(asset.place_id, ""), assets.file_name(asset.kind, asset.stem))
 
 
-def _free_path(path: str, asset: assets.Asset, laid: Container[str], wishes: Container[str]) -> str:
+def _free_path(wish: Chosen, taken: Container[str], wishes: Container[str]) -> str:
     """The path itself, or with the first number that makes it one that nobody has or wishes for."""
-    folder, _ = assets.split(path)
-    free, number = path, 0
-    while free in laid or (free != path and free in wishes):
+    if wish.asset.kind == assets.PROJECT:
+        return wish.path
+    folder, _ = assets.split(wish.path)
+    free, number = wish.path, 0
+    while free.casefold() in taken or (number and free.casefold() in wishes):
         number += 1
-        free = assets.join(folder, assets.file_name(asset.kind, f"{asset.stem}.{number}"))
+        free = assets.join(folder, assets.file_name(wish.asset.kind, paths.numbered(wish.asset.stem, number)))
     return free

@@ -1,12 +1,9 @@
 """Workspaces: a place each, with its folders and projects. A project is a folder right below the root."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from recipeyard.model import errors
-
-NAME_LENGTH = 255
+from recipeyard.model import errors, paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +42,7 @@ class Project:
 
 def folder_name(name: str) -> str:
     """A name a folder may bear. Raises `errors.Invalid`: it becomes part of paths inside archives."""
-    wrong = None
-    if not name.strip():
-        wrong = "can't be blank"
-    elif "/" in name or "\\" in name or re.search(r"[\x00-\x1f\x7f]", name):
-        wrong = "can't contain slashes or control characters"
-    elif name in {".", ".."}:
-        wrong = "can't be a path"
-    elif len(name.encode()) > NAME_LENGTH:
-        wrong = f"is longer than {NAME_LENGTH} bytes"
-    if wrong:
-        raise errors.Invalid.listing([errors.Issue("name", wrong)])
+    issues = [errors.Issue("name", what) for what in paths.name_issues(name)]
+    if issues:
+        raise errors.Invalid.listing(issues)
     return name

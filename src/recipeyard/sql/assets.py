@@ -8,13 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from recipeyard.model import assets, errors
+from recipeyard.model import assets, errors, paths
 from recipeyard.sql import database, documents, tables
 
 _assets = tables.assets
 _versions = tables.versions
 _sidecars = tables.sidecars
 _links = tables.links
+_NUMBER_BYTES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +60,21 @@ def named(
 
 
 def at_stems(tx: database.Tx, workspace_id: int, place_id: int, kind: str, stems: Iterable[str]) -> list[assets.Asset]:
-    """Every asset of a kind and place whose stem is one of these."""
+    """Every asset of a kind and place whose stem is one of these, but for case or not."""
     here = (_assets.c.place_id == place_id, _assets.c.kind == kind)
-    pieces = database.in_pieces(sorted(set(stems)))
-    return [asset for piece in pieces for asset in select(tx, workspace_id, *here, _assets.c.stem.in_(piece))]
+    pieces = database.in_pieces(sorted({stem.casefold() for stem in stems}))
+    return [asset for piece in pieces for asset in select(tx, workspace_id, *here, _assets.c.folded_stem.in_(piece))]
 
 
 def numbered(tx: database.Tx, workspace_id: int, place_id: int, kind: str, stem: str) -> list[assets.Asset]:
-    """Every asset of a kind and place whose stem is this one, or this one with a number behind it."""
+    """Every asset of a kind and place whose stem is this one, or this one with a number behind it; and perhaps more.
+
+    Case makes no difference. A long stem gives up its end for a number, so that for one any that begins so is found.
+    """
     here = (_assets.c.place_id == place_id, _assets.c.kind == kind)
-    like = sa.or_(_assets.c.stem == stem, _assets.c.stem.startswith(f"{stem}.", autoescape=True))
+    folded = _assets.c.folded_stem
+    family = paths.beginning(f"{stem.casefold()}.", paths.STEM_BYTES - _NUMBER_BYTES)
+    like = sa.or_(folded == stem.casefold(), folded.startswith(family, autoescape=True))
     return select(tx, workspace_id, *here, like)
 
 
@@ -101,6 +107,7 @@ def create(
             "kind": draft.kind,
             "name": draft.name,
             "stem": draft.stem,
+            "folded_stem": draft.stem.casefold(),
             "version_no": 1,
             "provider": draft.provider,
             "rows_digest": draft.rows_digest,
@@ -141,7 +148,8 @@ def revise(
 
 def make_way(tx: database.Tx, moving: Sequence[assets.Asset]) -> None:
     """Let assets give up their stems until they are placed anew, so that others, or one another, may have them."""
-    statement = sa.update(_assets).where(_assets.c.id == sa.bindparam("key")).values(stem=sa.bindparam("to"))
+    statement = sa.update(_assets).where(_assets.c.id == sa.bindparam("key"))
+    statement = statement.values(stem=sa.bindparam("to"), folded_stem=sa.bindparam("to"))
     tx.run(statement, [{"key": asset.id, "to": f"/{asset.id}"} for asset in moving])
 
 
@@ -149,11 +157,13 @@ def place(tx: database.Tx, changes: Sequence[tuple[assets.Asset, assets.Draft]])
     """Give assets the name, stem, places, provider and rows that their drafts say, and no new version."""
     statement = sa.update(_assets).where(_assets.c.id == sa.bindparam("key"))
     fields = ("name", "stem", "folder_id", "place_id", "provider", "rows_digest")
-    values: dict[str, sa.BindParameter[Any]] = {field: sa.bindparam(f"new_{field}") for field in fields}
-    tx.run(
-        statement.values(values),
-        [{"key": a.id} | {f"new_{field}": getattr(draft, field) for field in fields} for a, draft in changes],
-    )
+    values: dict[str, sa.BindParameter[Any]] = {name: sa.bindparam(f"new_{name}") for name in (*fields, "folded_stem")}
+    placed = [
+        {"key": asset.id, "new_folded_stem": draft.stem.casefold()}
+        | {f"new_{field}": getattr(draft, field) for field in fields}
+        for asset, draft in changes
+    ]
+    tx.run(statement.values(values), placed)
 
 
 def forget_rows_digest(tx: database.Tx, asset_id: int) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from recipeyard.model import errors, workspaces
+from recipeyard.model import assets, errors, workspaces
+from recipeyard.model import paths as rules
 from recipeyard.sql import database, tables
 
 _folders = tables.folders
@@ -89,6 +90,7 @@ def project_ids(tx: database.Tx, folder_ids: Iterable[int]) -> dict[int, int | N
 def create(tx: database.Tx, parent: workspaces.Folder, name: str, description: str = "") -> workspaces.Folder:
     """A new folder below `parent`; below the root it is a project. Raises `errors.Invalid` where the name is taken."""
     _refuse_taken(tx, parent.id, workspaces.folder_name(name), None)
+    _refuse_deep(tx, parent.id, name)
     folder_id = insert(tx, parent.workspace_id, parent.id, name)
     project_id = parent.project_id
     if parent.parent_id is None:
@@ -115,6 +117,7 @@ def change(tx: database.Tx, folder: workspaces.Folder, *, name: str, parent: wor
     parent_id = parent.id if parent else folder.parent_id
     if parent_id:
         _refuse_taken(tx, parent_id, workspaces.folder_name(name), folder.id)
+        _refuse_deep(tx, parent_id, name, paths(subtree(tx, folder.workspace_id, folder.id), folder.id).values())
     values: dict[str, Any] = {"name": name, "parent_id": parent_id, "updated_at": tx.now}
     tx.run(sa.update(_folders).where(_folders.c.id == folder.id).values(values))
     if parent and parent.project_id != folder.project_id:
@@ -151,6 +154,15 @@ def _refuse_taken(tx: database.Tx, parent_id: int, name: str, mine: int | None) 
     siblings = tx.all(sa.select(_folders.c.id, _folders.c.name).where(_folders.c.parent_id == parent_id))
     if any(row.name.casefold() == name.casefold() and row.id != mine for row in siblings):
         raise errors.Invalid.listing([errors.Issue("name", f"{name!r} has already been taken")])
+
+
+def _refuse_deep(tx: database.Tx, parent_id: int, name: str, below: Iterable[str] = ()) -> None:
+    """No archive could hold a file of a folder whose path leaves no room for one."""
+    path = assets.join(path_of(tx, parent_id), name)
+    longest = max((len(f"/{each}".encode()) for each in below if each), default=0)
+    if len(path.encode()) + longest > rules.FOLDER_BYTES:
+        what = f"is too long here: paths of folders have at most {rules.FOLDER_BYTES} bytes"
+        raise errors.Invalid.listing([errors.Issue("name", what)])
 
 
 def _select(workspace_id: int) -> sa.Select[Any]:

@@ -74,6 +74,7 @@ assets = columns.numbered(
     columns.text("kind"),
     columns.text("name"),
     columns.text("stem"),
+    columns.text("folded_stem"),
     sa.Column("version_no", sa.Integer, nullable=False),
     columns.number("version_id", nullable=True),
     columns.text("provider", nullable=True),
@@ -83,6 +84,7 @@ assets = columns.numbered(
     sa.UniqueConstraint("place_id", "kind", "stem"),
     sa.Index(None, "workspace_id", "kind", "name"),
     sa.Index(None, "folder_id", "kind"),
+    sa.Index("ix_assets_folded_stem", "place_id", "kind", "folded_stem"),
 )
 
 versions = columns.numbered(

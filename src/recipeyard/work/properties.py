@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 from recipeyard.model import activities as model
 from recipeyard.model import assets, errors, workspaces
+from recipeyard.model import properties as rules
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders, properties
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import activities, applying, writing
 
-MOST, NAME_LENGTH, VALUE_LENGTH = 1000, 100, 1024
+MOST, VALUE_LENGTH = 1000, 1024
 
 
 def upsert(tx: database.Tx, workspace_id: int, project_id: int | None, values: Mapping[str, str]) -> None:
@@ -41,7 +42,8 @@ def _record(tx: database.Tx, workspace: workspaces.Workspace, project_id: int | 
 
 
 def _check(values: Mapping[str, str], names: set[str]) -> None:
-    issues = [errors.Issue(name[:NAME_LENGTH], what) for name, value in values.items() for what in _wrong(name, value)]
+    said = values.items()
+    issues = [errors.Issue(name[: rules.NAME_LENGTH], what) for name, value in said for what in _wrong(name, value)]
     if len(names) > MOST:
         issues.append(errors.Issue("properties", f"at most {MOST} are allowed"))
     if issues:
@@ -49,11 +51,9 @@ def _check(values: Mapping[str, str], names: set[str]) -> None:
 
 
 def _wrong(name: str, value: str) -> list[str]:
-    wrong = []
-    if not name.strip() or "\0" in name + value:
-        wrong.append("names can't be blank, and neither names nor values hold NUL characters")
-    if len(name) > NAME_LENGTH:
-        wrong.append(f"names are at most {NAME_LENGTH} characters long")
+    wrong = list(rules.name_issues(name))
+    if "\0" in value:
+        wrong.append("values can't hold NUL characters")
     if len(value) > VALUE_LENGTH:
         wrong.append(f"values are at most {VALUE_LENGTH} characters long")
     return wrong

@@ -228,6 +228,19 @@ def upgrade() -> None:
         " SELECT asset_id, position, fields FROM rows_before ORDER BY asset_id, position"
     )
     op.drop_table("rows_before")
+    _fold_stems()
+
+
+def _fold_stems() -> None:
+    """Stems that differ in case alone are one path on many disks: so each is kept folded too."""
+    op.add_column("assets", sa.Column("folded_stem", sa.Text, nullable=False, server_default=""))
+    assets = sa.table("assets", sa.column("id"), sa.column("stem"), sa.column("folded_stem"))
+    here = op.get_bind()
+    folded = [{"key": row.id, "to": row.stem.casefold()} for row in here.execute(sa.select(assets.c.id, assets.c.stem))]
+    if folded:
+        update = sa.update(assets).where(assets.c.id == sa.bindparam("key"))
+        here.execute(update.values(folded_stem=sa.bindparam("to")), folded)
+    op.create_index("ix_assets_folded_stem", "assets", ["place_id", "kind", "folded_stem"])
     _name_fields()
     op.add_column("packages", _json("asked_by"))
     _add_roles()
