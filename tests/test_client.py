@@ -1,16 +1,14 @@
 """`recipeyard.client.Client`: what scripts and notebooks use, against a real server and against awkward ones."""
 
 import json
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import get_type_hints
 
 import msgspec
 import pytest
 
+import awkward
 import servers
 import services
 import worlds
@@ -19,41 +17,11 @@ from recipeyard.api import errors as api_errors
 from recipeyard.model import errors
 from recipeyard.wire import answers, connections, folders, manifests, packages, received, recipes, workspaces
 
-Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
-
 
 @pytest.fixture
 def yard(client: servers.Client) -> Iterator[clients.Client]:
     with clients.Client(client.server.address, client.token) as made:
         yield made
-
-
-@contextmanager
-def awkward(*said: Answer) -> Iterator[tuple[clients.Client, list[str]]]:
-    """A server that gives these answers one after the other, and the requests that it saw."""
-    left, seen = list(said), list[str]()
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
-        seen.append(f"{handler.command} {handler.path}")
-        status, body, *headers = left.pop(0)
-        if status == 0:
-            handler.close_connection = True
-            return
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        handler.send_response(status)
-        for name, value in ({"Content-Length": str(len(content))} | dict(*headers)).items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(content)
-
-    methods = {f"do_{method}": answer for method in ("GET", "POST", "PUT", "DELETE")}
-    handler = type("Handler", (BaseHTTPRequestHandler,), methods | {"log_message": lambda *_: None})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        with clients.Client(f"http://127.0.0.1:{server.server_port}/api/", "t") as made:
-            yield made, seen
-        server.shutdown()
 
 
 def test_a_project_is_moved_in_a_few_lines(yard: clients.Client, client: servers.Client, tmp_path: Path) -> None:
@@ -91,7 +59,7 @@ def test_every_noun_is_shown_as_its_type(yard: clients.Client, client: servers.C
 
 def test_lists_are_read_to_their_last_page() -> None:
     pages = [[{"id": at, "name": "P", "folder_id": at} for at in range(1, count + 1)] for count in (clients.PAGE, 1)]
-    with awkward(*[(200, page) for page in pages]) as (yard, seen):
+    with awkward.server(*[(200, page) for page in pages]) as (yard, seen):
         assert clients.PAGE + 1 == len(yard.projects())
 
     assert [f"GET /api/projects?page={at}&per_page=100" for at in (1, 2)] == seen
@@ -146,7 +114,10 @@ def test_packing_is_the_same_every_time_and_reads_as_it_was(tmp_path: Path) -> N
 
 def test_a_get_is_tried_again_when_the_server_asks_for_it() -> None:
     wait = {"Retry-After": "0"}
-    with awkward((429, {}, wait), (503, b"", wait), (200, {"id": 1, "name": "W", "root_folder_id": 2})) as (yard, seen):
+    with awkward.server((429, {}, wait), (503, b"", wait), (200, {"id": 1, "name": "W", "root_folder_id": 2})) as (
+        yard,
+        seen,
+    ):
         assert "W" == yard.me().name
 
     assert ["GET /api/users/me"] * 3 == seen
@@ -154,19 +125,19 @@ def test_a_get_is_tried_again_when_the_server_asks_for_it() -> None:
 
 def test_a_get_is_not_tried_for_ever_and_not_for_hours() -> None:
     wait = {"Retry-After": "0"}
-    broken: Answer = (500, {"message": "Server error"}, wait)
-    with awkward(*[broken] * 4) as (yard, seen), pytest.raises(errors.Failure, match="Server error"):
+    broken: awkward.Answer = (500, {"message": "Server error"}, wait)
+    with awkward.server(*[broken] * 4) as (yard, seen), pytest.raises(errors.Failure, match="Server error"):
         yard.me()
     assert 4 == len(seen)
-    slow: Answer = (429, {"message": "Slow down"}, {"Retry-After": "3600"})
-    with awkward(slow) as (yard, seen), pytest.raises(errors.TooMany, match="Slow down") as refused:
+    slow: awkward.Answer = (429, {"message": "Slow down"}, {"Retry-After": "3600"})
+    with awkward.server(slow) as (yard, seen), pytest.raises(errors.TooMany, match="Slow down") as refused:
         yard.me()
     assert (1, 3600) == (len(seen), refused.value.retry_after_s)
 
 
 def test_a_post_is_never_tried_again() -> None:
-    later: Answer = (503, {"error": "later"}, {"Retry-After": "0"})
-    with awkward(later) as (yard, seen), pytest.raises(errors.Failure, match="later"):
+    later: awkward.Answer = (503, {"error": "later"}, {"Retry-After": "0"})
+    with awkward.server(later) as (yard, seen), pytest.raises(errors.Failure, match="later"):
         yard.import_(1, b"PK")
 
     assert ["POST /api/packages/import/1?restart_recipes=false&include_tags=false"] == seen
@@ -176,7 +147,7 @@ def test_answers_need_no_more_than_every_server_sends(tmp_path: Path) -> None:
     started = {"id": 7, "operation_type": "export", "status": "in_progress", "download_url": None}
     ended = started | {"status": "completed", "recipe_status": []}
     archive = worlds.zipped({"a.recipe.json": b"{}"})
-    said: list[Answer] = [
+    said: list[awkward.Answer] = [
         (201, {"result": {"id": 3, "name": "N"}}),
         (200, started),
         (200, started),
@@ -185,7 +156,7 @@ def test_answers_need_no_more_than_every_server_sends(tmp_path: Path) -> None:
         (302, b"", {"Location": "/packages/x.zip"}),
         (200, archive),
     ]
-    with awkward(*said) as (yard, seen):
+    with awkward.server(*said) as (yard, seen):
         package = yard.export_folder(1, tmp_path / "x.zip")
 
     assert (7, None, ()) == (package.id, package.assets, package.warnings)
@@ -195,14 +166,14 @@ def test_answers_need_no_more_than_every_server_sends(tmp_path: Path) -> None:
 
 def test_following_outlasts_a_server_that_falls_silent() -> None:
     started = received.Package(7, "import", "in_progress")
-    with awkward((0, b""), (200, {"id": 7, "operation_type": "import", "status": "completed"})) as (yard, seen):
+    with awkward.server((0, b""), (200, {"id": 7, "operation_type": "import", "status": "completed"})) as (yard, seen):
         assert yard.follow(started).is_completed
 
     assert 2 == len(seen)
 
 
 def test_a_download_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
-    with awkward((200, b"PK", {"Content-Length": "100"})) as (yard, _), pytest.raises(clients.Unreachable):
+    with awkward.server((200, b"PK", {"Content-Length": "100"})) as (yard, _), pytest.raises(clients.Unreachable):
         yard.download(7, tmp_path / "x.zip")
 
     assert [] == list(tmp_path.iterdir())
@@ -227,9 +198,9 @@ def test_a_download_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
     ],
 )
 def test_a_refusal_is_raised_in_whatever_shape_it_comes(
-    answer: Answer, kind: type[errors.Failure], sentence: str
+    answer: awkward.Answer, kind: type[errors.Failure], sentence: str
 ) -> None:
-    with awkward(answer) as (yard, _), pytest.raises(kind, match=sentence):
+    with awkward.server(answer) as (yard, _), pytest.raises(kind, match=sentence):
         yard.create_folder("Orders")
 
 

@@ -18,6 +18,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "open": access.open_,
 }
 _GROUPS = {"recipes": recipes.app, "workspaces": access.workspaces_app}
+NAMES = frozenset(_COMMANDS | _GROUPS)
 
 
 def join(app: typer.Typer) -> None:
@@ -26,3 +27,7 @@ def join(app: typer.Typer) -> None:
         session.command(app, name, rich_help_panel=overview.CLIENT_PANEL)(deed)
     for name, group in _GROUPS.items():
         app.add_typer(group, name=name, rich_help_panel=overview.CLIENT_PANEL)
+
+
+app = typer.Typer(name="recipeyard", cls=overview.Overview)
+join(app)

@@ -16,6 +16,7 @@ _SIDES = {
     checkout.THERE: "On the server alone; `recipeyard pull` fetches it:",
     checkout.BOTH: "On both sides, or never pulled here; `recipeyard diff` shows it:",
 }
+_REMOVED_HERE = "  (stays on the server: a push deletes nothing)"
 _LINES = {"+++": "bold", "---": "bold", "@@ ": "cyan", "+": "green", "-": "red"}
 
 
@@ -37,7 +38,8 @@ def status(asked: session.Session) -> None:
         if changes:
             asked.say(heading, "bold")
         for each in changes:
-            asked.say(f"  {each.change:9}{each.path}", _STYLES[each.change])
+            note = _REMOVED_HERE if (each.change, side) == ("removed", checkout.HERE) else ""
+            asked.say(f"  {each.change:9}{each.path}{note}", _STYLES[each.change])
     _end(asked, found, [])
 
 

@@ -1,0 +1,157 @@
+"""How commands behave whatever they do: help on one screen, completion, exit codes, interruption, hostile packages."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import awkward
+import servers
+import terminals
+import worlds
+from recipeyard import server as operator
+from recipeyard.cli import commands
+
+COMMAND = [sys.executable, "-m", "recipeyard"]
+IN_PROGRESS = {"id": 7, "operation_type": "import", "status": "in_progress"}
+PAGES = [
+    [],
+    *([name] for name in sorted(commands.NAMES)),
+    *(["recipes", name] for name in ("list", "start", "stop")),
+    ["workspaces", "use"],
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=" ".join)
+def test_every_page_of_help_fits_a_screen(stranger: terminals.Terminal, page: list[str]) -> None:
+    lines = stranger.run(*page, "--help").out.rstrip().splitlines()
+
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_first_page_names_every_command_and_sets_the_operators_apart(stranger: terminals.Terminal) -> None:
+    page = stranger.run().out
+
+    client, operators = page.split("Run a server")
+    assert set(re.findall(r"^  (\w+)", client, re.MULTILINE)) == commands.NAMES
+    assert {"serve", "workspace", "migrate", "demo"} == set(re.findall(r"^  (\w+)", operators, re.MULTILINE))
+    assert "..." not in page
+
+
+@pytest.mark.parametrize("wrong", [["--bogus"], ["bogus"], ["pull", "--bogus"], ["follow", "seven"], ["import"]])
+def test_wrong_usage_ends_with_1_since_2_says_that_things_differ(
+    stranger: terminals.Terminal, wrong: list[str]
+) -> None:
+    assert "" == stranger.run(*wrong, code=1).out
+
+
+def test_the_shell_completes_commands_and_profiles(stranger: terminals.Terminal, client: servers.Client) -> None:
+    stranger.run("login", client.server.address, "--profile", "mine", typed=f"{client.token}\n")
+
+    def completed(line: str) -> list[str]:
+        words = {"COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)}
+        asked = words | {"_RECIPEYARD_COMPLETE": "complete_bash", "XDG_CONFIG_HOME": str(stranger.home)}
+        run = [sys.executable, "-c", "import recipeyard.__main__ as m, sys; sys.argv = ['recipeyard']; m.main()"]
+        return subprocess.run(run, env=os.environ | asked, capture_output=True, text=True, check=False).stdout.split()
+
+    assert ["pull", "push"] == completed("recipeyard pu")
+    assert ["mine"] == completed("recipeyard workspaces use m")
+
+
+def test_commands_of_people_do_not_load_the_server() -> None:
+    said = (
+        "import sys, recipeyard.__main__; print([name for name in ('litestar', 'sqlalchemy') if name in sys.modules])"
+    )
+
+    assert "[]\n" == subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout
+
+
+def test_the_operators_commands_pass_over_what_is_the_clients_own(tmp_path: Path) -> None:
+    environment = {"RECIPEYARD_URL": "http://127.0.0.1:1", "RECIPEYARD_TOKEN": "t"}
+
+    assert tmp_path == operator.read_settings(environment, {"data": tmp_path}).data
+
+
+def test_an_interrupted_follow_says_how_to_take_it_up(tmp_path: Path) -> None:
+    with awkward.server((200, IN_PROGRESS)) as (yard, seen):
+        environment = os.environ | {
+            "RECIPEYARD_URL": yard.url,
+            "RECIPEYARD_TOKEN": "t",
+            "XDG_CONFIG_HOME": f"{tmp_path}",
+        }
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with subprocess.Popen([*COMMAND, "follow", "7", "--json"], env=environment, text=True, **pipes) as running:
+            deadline = time.monotonic() + servers.PATIENCE_S
+            while len(seen) < 2 and time.monotonic() < deadline:
+                time.sleep(0.01)
+            running.send_signal(signal.SIGINT)
+            out, err = running.communicate(timeout=servers.PATIENCE_S)
+
+    assert 1 == running.returncode
+    assert "recipeyard: stopped following package 7; the server goes on with it" in err
+    assert '"advice":"`recipeyard follow 7` takes it up again."' in out
+
+
+def test_a_package_that_names_what_is_hidden_is_not_unpacked(stranger: terminals.Terminal) -> None:
+    hostile = worlds.zipped({"a.recipe.json": b"{}", ".git/hooks/pre-commit": b"#!/bin/sh"})
+    ended = {"id": 7, "operation_type": "export", "status": "completed"}
+    said: list[awkward.Answer] = [
+        (200, [{"id": 1, "name": "Orders", "folder_id": 2}]),
+        (201, {"result": {"id": 3, "name": "N"}}),
+        (200, ended),
+        (200, {"success": True}),
+        (200, hostile),
+    ]
+    with awkward.server(*said) as (yard, _):
+        refused = stranger.run("pull", "Orders", code=1, RECIPEYARD_URL=yard.url, RECIPEYARD_TOKEN="t")
+
+    assert "'.git/hooks/pre-commit' can't be kept here" in refused.err
+    assert [] == list(stranger.directory.iterdir())
+
+
+def test_nothing_is_written_through_a_symbolic_link(
+    terminal: terminals.Terminal, client: servers.Client, tmp_path: Path
+) -> None:
+    client.load(client.folder("Orders"), worlds.zipped(worlds.project()))
+    (tmp_path / "elsewhere").mkdir()
+    terminal.directory.mkdir(parents=True)
+    (terminal.directory / "Sub").symlink_to(tmp_path / "elsewhere")
+
+    assert "can't be kept here" in terminal.run("pull", "Orders", code=1).err
+    assert [] == list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_folder_below_a_project_is_pulled_by_its_id(terminal: terminals.Terminal, client: servers.Client) -> None:
+    folder = client.folder("Orders")
+    below = client.folder("Below", folder)
+    client.load(below, worlds.zipped({"a.recipe.json": worlds.Recipe("A").bytes}))
+
+    terminal.run("pull", str(below))
+
+    assert ["a.recipe.json"] == list(terminal.files())
+    assert "nothing differs" in terminal.run("status").out
+
+
+def test_a_project_that_was_renamed_is_found_by_its_id_where_one_is_logged_in(
+    stranger: terminals.Terminal, client: servers.Client
+) -> None:
+    stranger.run("login", client.server.address, typed=f"{client.token}\n")
+    folder = client.folder("Orders")
+    client.load(folder, worlds.zipped({"a.recipe.json": worlds.Recipe("A").bytes}))
+    stranger.run("pull", "Orders")
+
+    client.call("PUT", f"folders/{folder}", json={"name": "Sales"})
+
+    assert "Sales" in stranger.run("status").out
+
+
+def test_a_marker_that_is_damaged_is_named(terminal: terminals.Terminal) -> None:
+    terminal.write({".recipeyard.toml": b"project = 1"})
+
+    assert ".recipeyard.toml is no marker of a project" in terminal.run("status", code=1).err
