@@ -11,7 +11,7 @@ of `model.errors`, or as one of the three failures below. A GET that meets 429 o
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -205,7 +205,8 @@ class Client:
         try:
             package = self.follow(self.export(manifest.id), watch)
         finally:
-            self.delete_manifest(manifest.id)
+            with suppress(errors.Failure):  # a token may be allowed to make one and not to remove it
+                self.delete_manifest(manifest.id)
         self.download(package.id, to)
         return package
 
@@ -323,6 +324,8 @@ def _rank(path: str) -> tuple[int, str, str]:
 
 def _failure(answer: httpx.Response) -> errors.Failure:
     """What `model.errors` has for an answer that is no success."""
+    if answer.has_redirect_location:
+        return errors.Failure(f"this is not the server's address: it answers from {answer.headers['Location']}")
     said = received.error(answer.read())
     sentence = said.sentence or "\n".join(_joined(said.fields)) or f"{answer.status_code} {answer.reason_phrase}"
     if answer.status_code == 429:

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,13 +37,6 @@ def fetched(asked: session.Session, place: places.Place, *, leaves_package: bool
             yield Fetched({}, None)
             return
         if not leaves_package:
-            _forget(place.yard, package.id)
+            with suppress(errors.Failure):  # some servers keep their packages for ever
+                place.yard.delete_package(package.id)
         yield Fetched({path: bundles.digest(content) for path, content in client.unpack(archive)}, archive)
-
-
-def _forget(yard: client.Client, package_id: int) -> None:
-    """Where a server keeps its packages for ever, it does."""
-    try:
-        yard.delete_package(package_id)
-    except errors.NotFound:
-        return

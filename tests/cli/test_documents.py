@@ -1,0 +1,47 @@
+"""The examples of the client's page and of the five minutes do what the pages say."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import servers
+import terminals
+import worlds
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "src" / "recipeyard" / "sample" / "order_desk"
+BEYOND_A_TEST = {"open", "--install-completion", "workspace"}
+
+
+def examples(page: str) -> list[list[str]]:
+    """The page's lines that run our command, without its name."""
+    blocks = re.findall(r"```\w*\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+    lines = [line.partition("recipeyard ")[2] for block in blocks for line in block.splitlines()]
+    return [shlex.split(line, comments=True) for line in lines if re.match(r"[a-z-]+( |$)", line)]
+
+
+@pytest.mark.parametrize("page", ["docs/cli.md", "README.md"])
+def test_every_example_runs(stranger: terminals.Terminal, client: servers.Client, page: str) -> None:
+    files = {path.relative_to(SAMPLE).as_posix(): path.read_bytes() for path in SAMPLE.rglob("*.json")}
+    if page == "docs/cli.md":
+        client.load(client.folder("Order desk"), worlds.zipped(files))
+    else:
+        stranger.write(files)
+    with client.server.workspace() as production:
+        for profile, workspace in [("prod", production), ("production", production), ("dev", client)]:
+            login = ("login", client.server.address, "--profile", profile)
+            stranger.run(*login, typed=f"{workspace.token}\n")
+        for line in examples(page):
+            run(stranger, line, client)
+        assert 12 == len(production.call("GET", "recipes")["items"])
+
+
+def run(person: terminals.Terminal, line: list[str], client: servers.Client) -> None:
+    """Run an example; where it logs in, as the workspace that it means."""
+    if line[0] in BEYOND_A_TEST | {"login"} or line[:2] == ["workspaces", "use"]:
+        return
+    if line == ["follow", "12"]:
+        line = ["follow", str(client.call("GET", "packages")["items"][0]["id"])]
+    person.run(*(word.replace("/tmp/", f"{person.home}/") for word in line))
