@@ -1,4 +1,4 @@
-"""The operator binds workspaces to each other."""
+"""The operator binds workspaces to each other, and lets one manage another."""
 
 from pathlib import Path
 
@@ -69,3 +69,35 @@ def test_what_cant_be_bound_is_said_in_a_sentence_and_binds_nothing(
 
     assert (1, f"recipeyard: {message}\n") == (refused.exit_code, refused.stderr)
     assert [*NAMES] == run(data, "list").stdout.splitlines()
+
+
+def test_a_managed_workspace_is_shown_with_its_manager(data: Path) -> None:
+    managed = run(data, "manage", "Development", "Test", "--external-id", "7")
+    again = run(data, "manage", "Development", "Test", "--external-id", "8")
+
+    assert (0, "'Development' manages 'Test'.\n", 0) == (managed.exit_code, managed.stderr, again.exit_code)
+    assert ["Development", "Test\tmanager: Development", "Production"] == run(data, "list").stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["Development", "Development"], "'Development' can't manage itself"),
+        (["Development", "Nobody"], "there is no workspace 'Nobody'"),
+        (["Production", "Test"], "'Test' is managed by 'Development' already"),
+        (["Test", "Production"], "'Test' is a customer itself, and can't manage others"),
+        (["Production", "Development"], "'Development' manages others itself"),
+        (["Development", "Production", "--external-id", "7"], "external_id: '7' has already been taken"),
+        (
+            ["Development", "Production", "--external-id", "a/b"],
+            "external_id: can't contain slashes or control characters",
+        ),
+    ],
+)
+def test_what_cant_be_managed_is_said_in_a_sentence(data: Path, arguments: list[str], message: str) -> None:
+    run(data, "manage", "Development", "Test", "--external-id", "7")
+
+    refused = run(data, "manage", *arguments)
+
+    assert (1, f"recipeyard: {message}\n") == (refused.exit_code, refused.stderr)
+    assert "Production" == run(data, "list").stdout.splitlines()[-1]

@@ -23,11 +23,12 @@ from recipeyard.api import app as api_app
 from recipeyard.api import auth, context
 from recipeyard.cli import commands, overview
 from recipeyard.model import bundles, deployments, errors
+from recipeyard.sql import customers as customer_rows
 from recipeyard.sql import database, schema
 from recipeyard.sql import environments as environment_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import engine, environments, parts
+from recipeyard.work import customers, engine, environments, parts
 
 DEFAULT_DATA = "recipeyard-data"
 PREFIX = "RECIPEYARD_"
@@ -196,12 +197,13 @@ def workspace_create(name: str, data: Data = None) -> None:
 
 @workspace_cli.command("list")
 def workspace_list(data: Data = None) -> None:
-    """Name every workspace; after a tab, where it deploys to."""
+    """Name every workspace; after a tab, where it deploys to and who manages it."""
     with _said(), Server(read_settings(os.environ, {"data": data})).db.read() as tx:
-        bound = environment_rows.bound(tx)
+        bound, managers = environment_rows.bound(tx), customer_rows.managers(tx)
         for name in workspace_rows.names(tx):
-            told = ", ".join(f"{environment}: {target}" for environment, target in bound.get(name, []))
-            typer.echo(f"{name}\t{told}" if told else name)
+            told = [f"{environment}: {target}" for environment, target in bound.get(name, [])]
+            told += [f"manager: {managers[name]}"] if name in managers else []
+            typer.echo(f"{name}\t{', '.join(told)}" if told else name)
 
 
 @workspace_cli.command("bind")
@@ -225,6 +227,19 @@ def workspace_unbind(name: str, data: Data = None) -> None:
     with _said(), Server(read_settings(os.environ, {"data": data})).db.write() as tx:
         environments.unbind(tx, name)
     typer.echo(f"{name!r} deploys nowhere now.", err=True)
+
+
+@workspace_cli.command("manage")
+def workspace_manage(
+    manager: str,
+    customer: str,
+    external_id: Annotated[str | None, typer.Option(help="The manager's own id for it.")] = None,
+    data: Data = None,
+) -> None:
+    """Let one workspace's tokens manage another workspace."""
+    with _said(), Server(read_settings(os.environ, {"data": data})).db.write() as tx:
+        customers.manage(tx, manager, customer, external_id)
+    typer.echo(f"{manager!r} manages {customer!r}.", err=True)
 
 
 @workspace_cli.command("token")

@@ -20,6 +20,7 @@ from recipeyard.api import (
     clients,
     connections,
     custom_connectors,
+    customers,
     deployments,
     documentation,
     draining,
@@ -62,8 +63,9 @@ _NOUNS = (
     activities,
     clients,
     deployments,
+    customers,
 )
-_IMPORT = "^/api/packages/import/"
+_IMPORT = "^/api/(packages/import/|managed_users/[^/]+/imports$)"
 
 
 def create(context: api_context.Context) -> draining.Draining:

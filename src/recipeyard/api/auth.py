@@ -1,6 +1,7 @@
 """Who asks, and whether they may: a token opens one workspace, as far as its API client's role goes.
 
-Tokens are looked up by digest; nothing here or below ever stores one.
+At a customer's address it opens the customer's workspace, where the token's own manages that. Tokens are looked up by
+digest; nothing here or below ever stores one.
 """
 
 import hashlib
@@ -18,10 +19,14 @@ from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp
 
 from recipeyard.api import context
-from recipeyard.model import clients, errors
+from recipeyard.model import clients, errors, workspaces
 from recipeyard.sql import clients as client_rows
+from recipeyard.work import customers
 
 Connection = ASGIConnection[Any, Any, Any, Any]
+
+CUSTOMER = "customer_id"
+"""The path parameter of a customer's address."""
 
 
 class Authentication(AbstractAuthenticationMiddleware):
@@ -36,12 +41,16 @@ class Authentication(AbstractAuthenticationMiddleware):
         token = _token(connection, legacy=self.context.legacy_auth)
         if not token:
             raise errors.Unauthenticated("Unauthorized")
-        caller = await anyio.to_thread.run_sync(self._caller, digest(token))
-        return AuthenticationResult(user=caller.workspace, auth=caller)
+        customer = connection.path_params.get(CUSTOMER)
+        workspace, caller = await anyio.to_thread.run_sync(self._asked, digest(token), customer)
+        return AuthenticationResult(user=workspace, auth=caller)
 
-    def _caller(self, token_digest: str) -> clients.Caller:
+    def _asked(self, token_digest: str, customer: str | None) -> tuple[workspaces.Workspace, clients.Caller]:
+        """Whose workspace is asked for, and who asks. Raises `errors.NotFound` for another manager's customer."""
         with self.context.deed.db.read() as tx:
-            return client_rows.caller(tx, token_digest)
+            caller = client_rows.caller(tx, token_digest)
+            workspace = caller.workspace
+            return customers.find(tx, workspace.id, customer).workspace if customer else workspace, caller
 
 
 async def authorize(connection: Connection, handler: BaseRouteHandler) -> None:

@@ -64,6 +64,7 @@ _TAGS = {
     "Activity": "What was changed, when and by whom.",
     "Tags": "Words that people put on recipes and connections.",
     "Workspace": "What the token opens.",
+    "Customers": "Workspaces that this one manages, and the calls that it may make in them.",
     "Deployments": "Projects built here, and brought to the workspaces bound as test and production.",
 }
 
@@ -78,6 +79,9 @@ _ERRORS = {
     "429": "Too many requests.",
     "500": "The server failed; `id` finds the failure in its log.",
 }
+_READ_BEFORE = {"customer_id": "A customer's id, or `E` and its external id."}
+"""Parameters that say whose workspace a handler works in; whoever authenticates reads them."""
+
 _ERROR_HEADERS = {"401": "WWW-Authenticate", "429": "Retry-After"}
 _HEADERS = {
     "Location": "Where to go on.",
@@ -171,6 +175,7 @@ def _described(app: Litestar) -> dict[str, Any]:
     for operations in described["paths"].values():
         for operation in operations.values():
             _answer(operation)
+            _explain(operation)
     schemas.complete(described, [answers.Error, *_types(app)])
     return described
 
@@ -204,6 +209,13 @@ def _named(*names: str | None) -> dict[str, Any]:
     """These headers, and those that every answer has."""
     sent = [name for name in (*names, "X-Correlation-Id", "X-Request-Id") if name]
     return {name: {"$ref": f"#/components/headers/{name}"} for name in sent}
+
+
+def _explain(operation: dict[str, Any]) -> None:
+    """Say what those parameters are that no handler reads."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] in _READ_BEFORE:
+            parameter["description"] = _READ_BEFORE[parameter["name"]]
 
 
 def _answer(operation: dict[str, Any]) -> None:

@@ -111,9 +111,18 @@ def delete(tx: database.Tx, package: packages.Package) -> None:
     tx.run(sa.delete(_packages).where(_packages.c.id == package.id))
 
 
-def blob_keys(tx: database.Tx) -> set[str]:
-    """Every archive that a package holds."""
-    return {row.blob_key for row in tx.all(sa.select(_packages.c.blob_key)) if row.blob_key}
+def blob_keys(tx: database.Tx, workspace_id: int | None = None) -> set[str]:
+    """Every archive that a package holds, of one workspace or of all."""
+    query = sa.select(_packages.c.blob_key)
+    if workspace_id is not None:
+        query = query.where(_packages.c.workspace_id == workspace_id)
+    return {row.blob_key for row in tx.all(query) if row.blob_key}
+
+
+def in_progress(tx: database.Tx, workspace_id: int) -> bool:
+    """Whether a transfer of a workspace has not ended."""
+    mine = (_packages.c.workspace_id == workspace_id, _packages.c.status == packages.Status.IN_PROGRESS)
+    return tx.first(sa.select(_packages.c.id).where(*mine)) is not None
 
 
 def _result_row(package_id: int, position: int, result: packages.Result) -> dict[str, Any]:

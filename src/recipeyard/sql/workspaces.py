@@ -16,16 +16,25 @@ def create(tx: database.Tx, name: str) -> workspaces.Workspace:
 
     Raises `errors.Invalid` where the name is blank or taken.
     """
-    if not name.strip():
-        raise errors.Invalid.listing([errors.Issue("name", "can't be blank")])
-    if tx.first(sa.select(_workspaces.c.id).where(_workspaces.c.name == name)):
-        raise errors.Invalid.listing([errors.Issue("name", f"there is a workspace {name!r} already")])
+    _check_name(tx, name)
     workspace_id = tx.insert(_workspaces, [{"name": name, "created_at": tx.now}])[0]
     root_id = folders.insert(tx, workspace_id, None, "Home")
     for role in clients.SYSTEM:
         roles.insert(tx, workspace_id, role, None)
     tx.run(sa.update(_workspaces).where(_workspaces.c.id == workspace_id).values(root_folder_id=root_id))
     return workspaces.Workspace(workspace_id, name, root_id, tx.now)
+
+
+def rename(tx: database.Tx, workspace: workspaces.Workspace, name: str) -> None:
+    """Give a workspace another name. Raises `errors.Invalid` where it is blank or taken."""
+    if name != workspace.name:
+        _check_name(tx, name)
+        tx.run(sa.update(_workspaces).where(_workspaces.c.id == workspace.id).values(name=name))
+
+
+def delete(tx: database.Tx, workspace: workspaces.Workspace) -> None:
+    """Delete a workspace with everything in it. Its archives' bytes are the caller's to delete."""
+    tx.run(sa.delete(_workspaces).where(_workspaces.c.id == workspace.id))
 
 
 def find(tx: database.Tx, workspace_id: int) -> workspaces.Workspace:
@@ -72,3 +81,10 @@ def by_token(tx: database.Tx, digest: str) -> workspaces.Workspace:
     if row is None:
         raise errors.Unauthenticated("Unauthorized")
     return workspaces.Workspace(row.id, row.name, row.root_folder_id, row.created_at)
+
+
+def _check_name(tx: database.Tx, name: str) -> None:
+    if not name.strip():
+        raise errors.Invalid.listing([errors.Issue("name", "can't be blank")])
+    if tx.first(sa.select(_workspaces.c.id).where(_workspaces.c.name == name)):
+        raise errors.Invalid.listing([errors.Issue("name", f"there is a workspace {name!r} already")])
