@@ -13,6 +13,11 @@ def ids(client: servers.Client) -> dict[str, list[int | str]]:
     collection = client.call("POST", "api_collections", json={"name": "Fit"})["id"]
     endpoint = {"name": "Ask", "path": "ask", "recipe_id": recipes[0]["id"]}
     client.call("POST", f"api_collections/{collection}/api_endpoints", json=endpoint)
+    lookup_table = client.call("GET", "lookup_tables")[0]["id"]
+    columns = [{"name": "Name", "type": "string"}, {"name": "Count", "type": "integer"}]
+    wanted = {"name": "Fit", "folder_id": folder, "schema": columns}
+    data_table = client.call("POST", "data_tables", json=wanted)["data"]["id"]
+    record = client.call("POST", f"v1/tables/{data_table}/records", json={"Name": "Fit"})["record_id"]
     return {
         "folder_id": [folder, client.folder("Empty")],
         "project_id": [each["id"] for each in client.call("GET", "projects")],
@@ -22,6 +27,9 @@ def ids(client: servers.Client) -> dict[str, list[int | str]]:
         "version_id": versions,
         "connection_id": [each["id"] for each in client.call("GET", "connections")],
         "collection_id": [collection],
+        "table_id": [lookup_table, data_table],
+        "row_id": [each["id"] for each in client.call("GET", f"lookup_tables/{lookup_table}/rows")],
+        "record_id": [record],
         "endpoint_id": [each["id"] for each in client.call("GET", "api_endpoints")],
         "handle": [client.call("POST", "tags", json={"title": "Fit", "color": "blue"})["handle"]],
     }

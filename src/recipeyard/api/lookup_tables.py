@@ -1,7 +1,7 @@
 """Lookup tables and their rows: `/api/lookup_tables`."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import delete, get, post, put
 from litestar.params import Parameter
@@ -13,6 +13,7 @@ from recipeyard.sql import rows
 from recipeyard.wire import answers
 from recipeyard.wire import lookup_tables as wire
 from recipeyard.work import lookup_tables
+from recipeyard.work import tables as any_tables
 
 MOST_ROWS = 1000
 _TAGS = ["Lookup tables"]
@@ -32,14 +33,16 @@ def listed(request: context.Asked, context: context.Context, paging: params.Pagi
     offset, limit = paging.window
     with context.deed.db.read() as tx:
         found = asset_rows.of_kind(tx, request.user.id, assets.LOOKUP_TABLE)[offset : offset + limit]
-        return [wire.table(table) for table in lookup_tables.shown(tx, found)]
+        return [wire.table(table) for table in any_tables.shown(tx, found)]
 
 
 @post(_ALL, status_code=200, sync_to_thread=True, tags=_TAGS, summary="Create a lookup table")
-def create(request: context.Asked, context: context.Context, data: wire.LookupTableRequest) -> wire.LookupTable:
+def create(
+    request: context.Asked, context: context.Context, data: wire.LookupTableRequest | None = None
+) -> wire.LookupTable:
     """A new lookup table without rows. With a `project_id` it belongs to that project."""
     with context.deed.db.write() as tx:
-        return wire.table(lookup_tables.create(tx, request.user.id, _edit(data.fields)))
+        return wire.table(lookup_tables.create(tx, request.user.id, _edit(data)))
 
 
 @get(_ONE, sync_to_thread=True, tags=_TAGS, summary="Get a lookup table")
@@ -51,11 +54,11 @@ def show(request: context.Asked, context: context.Context, table_id: params.Key)
 
 @put(_ONE, sync_to_thread=True, tags=_TAGS, summary="Update a lookup table")
 def update(
-    request: context.Asked, context: context.Context, table_id: params.Key, data: wire.LookupTableRequest
+    request: context.Asked, context: context.Context, table_id: params.Key, data: wire.LookupTableRequest | None = None
 ) -> wire.LookupTable:
     """The table as it is now. `schema` lists all columns; the fields of one that is missing are deleted."""
     with context.deed.db.write() as tx:
-        return wire.table(lookup_tables.change(tx, request.user.id, table_id, _edit(data.fields)))
+        return wire.table(lookup_tables.change(tx, request.user.id, table_id, _edit(data)))
 
 
 @delete(_ONE, status_code=200, sync_to_thread=True, tags=_TAGS, summary="Delete a lookup table")
@@ -67,10 +70,12 @@ def remove(request: context.Asked, context: context.Context, table_id: params.Ke
 
 
 @post(f"{_ALL}/batch_delete", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Delete lookup tables")
-def remove_all(request: context.Asked, context: context.Context, data: wire.LookupTableIds) -> answers.Success:
+def remove_all(
+    request: context.Asked, context: context.Context, data: wire.LookupTableIds | None = None
+) -> answers.Success:
     """All of them, or none where one is not here or in use by running recipes."""
     with context.deed.db.write() as tx:
-        lookup_tables.delete(tx, request.user.id, data.ids)
+        lookup_tables.delete(tx, request.user.id, (data or wire.LookupTableIds()).ids)
     return answers.Success()
 
 
@@ -118,11 +123,11 @@ def looked_up(request: context.Asked, context: context.Context, table_id: params
 
 @post(f"{_ONE}/rows", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Add a row")
 def add_row(
-    request: context.Asked, context: context.Context, table_id: params.Key, data: wire.LookupRowRequest
+    request: context.Asked, context: context.Context, table_id: params.Key, data: wire.LookupRowRequest | None = None
 ) -> wire.LookupRow:
     """A new row behind all others; columns that are not sent are empty in it."""
     with context.deed.db.write() as tx:
-        row = lookup_tables.add_row(tx, request.user.id, table_id, data.values)
+        row = lookup_tables.add_row(tx, request.user.id, table_id, _values(data))
         return wire.row(lookup_tables.find(tx, request.user.id, table_id), row)
 
 
@@ -142,11 +147,11 @@ def update_row(
     context: context.Context,
     table_id: params.Key,
     row_id: params.Key,
-    data: wire.LookupRowRequest,
+    data: wire.LookupRowRequest | None = None,
 ) -> wire.LookupRow:
     """The row as it is now; columns that are not sent keep their values."""
     with context.deed.db.write() as tx:
-        row = lookup_tables.change_row(tx, request.user.id, table_id, row_id, data.values)
+        row = lookup_tables.change_row(tx, request.user.id, table_id, row_id, _values(data))
         return wire.row(lookup_tables.find(tx, request.user.id, table_id), row)
 
 
@@ -160,8 +165,13 @@ def remove_row(
     return answers.Success()
 
 
-def _edit(fields: wire.LookupTableFields) -> lookup_tables.Edit:
+def _edit(data: wire.LookupTableRequest | None) -> lookup_tables.Edit:
+    fields = (data or wire.LookupTableRequest()).fields
     return lookup_tables.Edit(fields.name, fields.project_id, fields.columns)
+
+
+def _values(data: wire.LookupRowRequest | None) -> dict[str, Any]:
+    return (data or wire.LookupRowRequest()).values
 
 
 def _by(request: context.Asked) -> dict[str, str]:

@@ -13,7 +13,11 @@ from recipeyard.model import data_tables, documents, errors, references
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A column as a request wants it. `table` is the table that a relation points at, `related` its column's id."""
+    """A column as a request wants it.
+
+    Of a relation, `points_at` is the table as the request names it, `table` the reference to it, `related` the id of
+    the column there.
+    """
 
     name: str
     type: str
@@ -23,11 +27,12 @@ class Wanted:
     default: Any = None
     metadata: Mapping[str, Any] | None = None
     multivalue: bool = False
+    points_at: str | None = None
     table: references.Reference | None = None
     related: str | None = None
 
 
-_SPELLED = {name: spelled for spelled, name in reversed(data_tables.TYPES.items())}
+_SPELLED = {name: spelled for spelled, name in data_tables.TYPES.items() if spelled != "long-text"}
 
 
 def schema(
@@ -78,7 +83,7 @@ def _problems(wanted: Wanted) -> list[str]:
     issues = []
     if wanted.multivalue:
         issues.append(f"column {wanted.name!r}: this server makes no columns that hold lists of values")
-    if (wanted.type == data_tables.RELATION) != (wanted.table is not None):
+    if (wanted.type == data_tables.RELATION) != (wanted.table is not None and wanted.related is not None):
         issues.append(f"column {wanted.name!r}: a relation names a table and one of its columns, and nothing else does")
     column = data_tables.Column("", wanted.name, wanted.type)
     if wanted.default is not None and (what := data_tables.problem(column, wanted.default)):

@@ -172,7 +172,8 @@ def record(table: tables.Table, row: tables.Row) -> Record:
     """A table's row as a record; its times are its own, else the row's, else the table's."""
     created = moment(row.fields.get(CREATED_AT, "")) or row.created_at or table.updated_at
     updated = moment(row.fields.get(UPDATED_AT, "")) or row.updated_at or table.updated_at
-    return Record(row.id, row.fields[RECORD_ID], created, updated, row.fields)
+    texts = row.fields | {CREATED_AT: stamp(created), UPDATED_AT: stamp(updated)}
+    return Record(row.id, row.fields[RECORD_ID], created, updated, texts)
 
 
 def new_texts(record_id: str, now: datetime) -> dict[str, str]:
@@ -204,7 +205,7 @@ def filled(table: str, found: Sequence[Column], values: Mapping[str, Any], texts
     issues = [tables.unknown(table, name) for name in values if name not in known]
     sent = {name: value for name, value in values.items() if name in known}
     issues += [errors.Issue(n, what) for n, value in sent.items() if (what := problem(known[n], value))]
-    made = dict(texts) | {known[name].key: _text(value) for name, value in sent.items()}
+    made = dict(texts) | {known[name].key: text(value) for name, value in sent.items()}
     missing = [column for column in found if column.required and not column.read_only and not made.get(column.key)]
     issues += [errors.Issue(each.name, f"column {each.name!r} is required and has no value") for each in missing]
     if issues:
@@ -215,7 +216,7 @@ def filled(table: str, found: Sequence[Column], values: Mapping[str, Any], texts
 def defaults(found: Sequence[Column]) -> dict[str, str]:
     """The texts of a record of which nothing was sent."""
     given = [column for column in found if column.default is not None]
-    return {column.key: _text(column.default) for column in given if problem(column, column.default) is None}
+    return {column.key: text(column.default) for column in given if problem(column, column.default) is None}
 
 
 def problem(column: Column, value: Any) -> str | None:
@@ -263,7 +264,8 @@ def comparable(column: Column, text: str) -> Any:
     return text or None
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """A value as a record keeps it; nothing for null."""
     return value if isinstance(value, str) else "" if value is None else json.dumps(value)
 
 

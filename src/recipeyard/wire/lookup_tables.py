@@ -61,7 +61,7 @@ class LookupTableRequest(LookupTableFields):
 class LookupTableIds(msgspec.Struct):
     """Which lookup tables are meant."""
 
-    ids: list[answers.Id]
+    ids: list[answers.Id] = []
 
 
 class LookupRow(msgspec.Struct):

@@ -1,17 +1,14 @@
-"""Lookup tables and their rows, as the API handles them; and what both kinds of tables have in common."""
+"""Lookup tables and their rows, as the API handles them."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from recipeyard.model import assets, bundles, documents, errors, tables, workspaces
+from recipeyard.model import assets, documents, tables, workspaces
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders, rows
-from recipeyard.sql import documents as document_rows
-from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
+from recipeyard.work import tables as any_tables
 from recipeyard.work import writing
-
-Value = Mapping[str, documents.Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +20,9 @@ class Edit:
     columns: Sequence[tables.Wanted] | None = None
 
 
-def shown(tx: database.Tx, found: Sequence[assets.Asset]) -> list[tables.Table]:
-    """Tables with their documents, in the order given."""
-    times = asset_rows.times(tx, [asset.id for asset in found])
-    projects = folders.project_ids(tx, [asset.folder_id for asset in found])
-    made: list[tables.Table] = []
-    for piece in database.in_pieces(found):
-        packed = document_rows.all_packed(tx, {asset.content.digest for asset in piece})
-        for asset in piece:
-            value = bundles.parse_text(bundles.inflate(packed[asset.content.digest]).decode())
-            made.append(tables.Table(asset, value, projects[asset.folder_id], *times[asset.id]))
-    return made
-
-
 def find(tx: database.Tx, workspace_id: int, table_id: int) -> tables.Table:
     """The lookup table of that id. Raises `errors.NotFound`."""
-    return shown(tx, [asset_rows.find(tx, workspace_id, table_id, assets.LOOKUP_TABLE)])[0]
+    return any_tables.shown(tx, [asset_rows.find(tx, workspace_id, table_id, assets.LOOKUP_TABLE)])[0]
 
 
 def create(tx: database.Tx, workspace_id: int, edit: Edit) -> tables.Table:
@@ -46,13 +30,13 @@ def create(tx: database.Tx, workspace_id: int, edit: Edit) -> tables.Table:
     desk = writing.Desk(tx, workspace_rows.lock(tx, workspace_id))
     folder = _folder(desk, edit.project_id)
     value: dict[str, documents.Value] = {
-        "name": named(edit.name or ""),
+        "name": any_tables.named(edit.name or ""),
         "schema": tables.schema(edit.columns or ()),
         "max_allowed_entries_count": None,
     }
     if folder.project_id is not None:
         value["project_name"] = folder.name
-    return shown(tx, [writing.create(desk, assets.LOOKUP_TABLE, documents.spell(value), folder.id)])[0]
+    return any_tables.shown(tx, [writing.create(desk, assets.LOOKUP_TABLE, documents.spell(value), folder.id)])[0]
 
 
 def change(tx: database.Tx, workspace_id: int, table_id: int, edit: Edit) -> tables.Table:
@@ -64,7 +48,7 @@ def change(tx: database.Tx, workspace_id: int, table_id: int, edit: Edit) -> tab
     table = find(tx, workspace_id, table_id)
     asset, text = table.asset, desk.text(table.asset)
     if edit.name is not None and edit.name != asset.name:
-        text = documents.with_member(text, "name", named(edit.name))
+        text = documents.with_member(text, "name", any_tables.named(edit.name))
     if edit.columns is not None:
         text = documents.with_member(text, "schema", tables.schema(edit.columns, table.value))
     if edit.project_id is not None and edit.project_id != table.project_id:
@@ -73,7 +57,7 @@ def change(tx: database.Tx, workspace_id: int, table_id: int, edit: Edit) -> tab
         text = documents.with_member(text, "project_name", folder.name)
     if text != desk.text(asset):
         asset = writing.revise(desk, asset, text)
-    after = shown(tx, [asset])[0]
+    after = any_tables.shown(tx, [asset])[0]
     stay = None if edit.columns is None else tables.staying(edit.columns, table.value)
     carry(tx, table.asset.id, (table.value, after.value), stay)
     return after
@@ -83,7 +67,7 @@ def delete(tx: database.Tx, workspace_id: int, ids: Sequence[int]) -> None:
     """Delete lookup tables, all of them or none. Raises `errors.Invalid` where running recipes use one."""
     workspace_rows.lock(tx, workspace_id)
     found = [asset_rows.find(tx, workspace_id, table_id, assets.LOOKUP_TABLE) for table_id in dict.fromkeys(ids)]
-    refuse_in_use(tx, workspace_id, found)
+    any_tables.refuse_in_use(tx, workspace_id, found)
     asset_rows.delete(tx, [asset.id for asset in found])
 
 
@@ -107,7 +91,7 @@ def add_row(tx: database.Tx, workspace_id: int, table_id: int, data: Mapping[str
     workspace_rows.lock(tx, workspace_id)
     table = find(tx, workspace_id, table_id)
     fields = tables.fields(table.asset.name, tables.columns(table.value), data)
-    refuse_full(tx, table.asset, tables.ROWS)
+    any_tables.refuse_full(tx, table.asset, tables.ROWS)
     asset_rows.forget_rows_digest(tx, table.asset.id)
     return rows.add(tx, table.asset.id, fields)
 
@@ -133,14 +117,12 @@ def delete_row(tx: database.Tx, workspace_id: int, table_id: int, row_id: int) -
     asset_rows.forget_rows_digest(tx, table.id)
 
 
-def named(name: str) -> str:
-    """A name that an asset may have. Raises `errors.Invalid` for any other."""
-    if issues := [errors.Issue("name", what) for what in bundles.name_issues("name", name)]:
-        raise errors.Invalid.listing(issues)
-    return name
-
-
-def carry(tx: database.Tx, table_id: int, values: tuple[Value, Value], stay: Container[str] | None = None) -> None:
+def carry(
+    tx: database.Tx,
+    table_id: int,
+    values: tuple[any_tables.Value, any_tables.Value],
+    stay: Container[str] | None = None,
+) -> None:
     """Let the rows of a lookup table follow its columns, from its document of before to that of now.
 
     `stay` are the columns that are still what they were; without it, all whose names are in both.
@@ -153,29 +135,6 @@ def carry(tx: database.Tx, table_id: int, values: tuple[Value, Value], stay: Con
     held = rows.listed(tx, table_id)
     rows.rewrite(tx, {row.id: tables.carried(row.fields, old, new, kept) for row in held})
     asset_rows.forget_rows_digest(tx, table_id)
-
-
-def refuse_full(tx: database.Tx, table: assets.Asset, limit: int) -> None:
-    """Raises `errors.Invalid` where a table can take no more rows."""
-    if rows.count(tx, table.id) >= limit:
-        raise tables.full(table.name, limit)
-
-
-def refuse_in_use(tx: database.Tx, workspace_id: int, found: Sequence[assets.Asset]) -> None:
-    """Raises `errors.Invalid` naming the running recipes that use any of these tables, be it in a formula."""
-    running = recipe_rows.running_digests(tx, workspace_id)
-    facts = document_rows.facts(tx, [digest for _, digest in running])
-    looks_up = [(name, facts[digest, assets.RECIPE].lookups) for name, digest in running]
-    lines: list[str] = []
-    for table in found:
-        names = set(recipe_rows.running_with(tx, table.id))
-        if table.kind == assets.LOOKUP_TABLE:
-            names |= {name for name, lookups in looks_up if table.name in lookups}
-        if names:
-            listed = ", ".join(repr(name) for name in sorted(names))
-            lines.append(f"table {table.name!r} is in use by running recipes: {listed}")
-    if lines:
-        raise errors.Invalid("\n".join(lines))
 
 
 def _folder(desk: writing.Desk, project_id: int | None) -> workspaces.Folder:
