@@ -45,8 +45,9 @@ def backend(name: str, folder: Path, request: pytest.FixtureRequest) -> Backend:
     if name == "embedded":
         return Backend(name, f"sqlite:///{folder}/recipeyard.db", f"{folder}/blobs")
     url, options = request.getfixturevalue("s3")
-    database = new_database(request.getfixturevalue("postgresql"), f"test{next(_numbers)}")
-    return Backend(name, database, url, options)
+    own = f"test{next(_numbers)}"
+    database = new_database(request.getfixturevalue("postgresql"), own)
+    return Backend(name, database, f"{url}/{own}", options)
 
 
 def free_port() -> int:

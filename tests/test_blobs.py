@@ -118,6 +118,22 @@ def test_a_sweep_leaves_alone_what_is_not_the_servers_own(tmp_path: Path) -> Non
     assert sorted(theirs) == left
 
 
+def test_a_store_is_one_installations_alone(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    url, options = request.getfixturevalue("s3")
+    for own in (f"{tmp_path}/own", f"{url}/{tmp_path.name}"):
+        store = blobs.open_blobs(own, options, tmp_path)
+        store.claim("mine")
+        store.claim("mine")
+
+        with pytest.raises(errors.Invalid) as refused:
+            blobs.open_blobs(own, options, tmp_path).claim("theirs")
+
+        assert f"blobs: {own} belongs to another installation" in refused.value.message
+        store.put(KEY, [b"x"])
+        store.sweep(set(), datetime.now(UTC) + timedelta(hours=1))
+        store.claim("mine")
+
+
 def test_a_link_gives_the_blob_without_credentials(s3: tuple[str, dict[str, str]], tmp_path: Path) -> None:
     store = blobs.open_blobs(*s3, tmp_path)
     store.put(KEY, [b"content"])

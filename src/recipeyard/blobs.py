@@ -25,6 +25,7 @@ PREFIXES = ("uploads", "packages")
 """The first part of every key."""
 
 _PARTIAL = ".partial-"
+_OWNER = "owner.txt"
 
 
 class Blobs(Protocol):
@@ -56,6 +57,10 @@ class Blobs(Protocol):
 
     def link(self, key: str, expires_s: int) -> str | None:
         """An address that gives the blob without credentials, where the store can make one."""
+        ...
+
+    def claim(self, owner: str) -> None:
+        """Mark the store as an installation's own. Raises `errors.Invalid` where another has marked it."""
         ...
 
     def sweep(self, held: Container[str], before: datetime) -> None:
@@ -118,6 +123,13 @@ class Folder:
         """A folder has no address of its own."""
         return None
 
+    def claim(self, owner: str) -> None:
+        """Keep the mark in a file."""
+        file = self.root / _OWNER
+        with suppress(FileExistsError), file.open("x") as handle:
+            handle.write(owner)
+        _check_owner(file.read_text(), owner, str(self.root))
+
     def sweep(self, held: Container[str], before: datetime) -> None:
         """Remove files; their folders too where they were the last in them."""
         for path in [path for prefix in PREFIXES for path in self.root.glob(f"{prefix}/*/*")]:
@@ -155,6 +167,7 @@ class Bucket:
     def __init__(self, url: str, options: Mapping[str, str], spool: Path) -> None:
         client: dict[str, Any] = {"allow_http": options.get("endpoint", "").startswith("http://")}
         self.store: Any = obstore_store.from_url(url, config=dict(options), client_options=client)  # type: ignore[call-overload]
+        self.url = url
         self.spool = spool
         spool.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -216,6 +229,15 @@ class Bucket:
         """The store's own presigned address."""
         return str(obstore.sign(self.store, "GET", _checked(key), timedelta(seconds=expires_s)))
 
+    def claim(self, owner: str) -> None:
+        """Keep the mark in an object."""
+        try:
+            here = obstore.get(self.store, _OWNER).bytes()
+        except FileNotFoundError:
+            obstore.put(self.store, _OWNER, owner.encode())
+            here = obstore.get(self.store, _OWNER).bytes()
+        _check_owner(bytes(here).decode(errors="replace"), owner, self.url)
+
     def sweep(self, held: Container[str], before: datetime) -> None:
         """Remove objects. Uploads in parts that were not ended are the store's own to expire."""
         for prefix in PREFIXES:
@@ -237,6 +259,12 @@ def _checked(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise ValueError(f"{key!r} is not a blob's key")
     return key
+
+
+def _check_owner(here: str, owner: str, where: str) -> None:
+    if here != owner:
+        what = f"belongs to another installation, as its {_OWNER} says; a store serves one database alone"
+        raise errors.Invalid.listing([errors.Issue("blobs", f"{where} {what}")])
 
 
 def _is_ours(key: str) -> bool:

@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 import tomllib
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,7 @@ from recipeyard.api import auth, context
 from recipeyard.cli import commands, overview
 from recipeyard.model import bundles, deployments, errors
 from recipeyard.sql import customers as customer_rows
-from recipeyard.sql import database, schema
+from recipeyard.sql import database, installation, schema
 from recipeyard.sql import environments as environment_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import workspaces as workspace_rows
@@ -136,7 +137,7 @@ class Server:
     def serve(self) -> None:
         """Serve until the process is told to stop. Work that is under way then goes on at the next start."""
         with _alone(self.settings.data):
-            work = engine.Engine(self.db, "local")
+            work = engine.Engine(self.db, *_names(self.settings.data))
             deed, application = self.application(work)
             self._sweep(deed)
             work.start(deed)
@@ -155,7 +156,13 @@ class Server:
                 work.stop()
 
     def _sweep(self, deed: parts.Parts) -> None:
-        """Remove what a death mid-upload has left. On a shared database another machine's uploads are under way."""
+        """Remove what a death mid-upload has left. On a shared database another machine's uploads are under way.
+
+        A store that is another installation's is refused before: what it holds would be nobody's here.
+        """
+        with self.db.write() as write:
+            owner = installation.mark(write, uuid.uuid4().hex)
+        deed.blobs.claim(owner)
         with self.db.read() as tx:
             held = package_rows.blob_keys(tx)
             deed.blobs.sweep(held, tx.now if self.db.is_sqlite else tx.now - _OTHERS_UPLOAD)
@@ -284,6 +291,15 @@ def _alone(data: Path) -> Iterator[None]:
         except BlockingIOError as e:
             raise errors.Invalid(f"another server is using {data}") from e
         yield
+
+
+def _names(data: Path) -> tuple[str, str | None]:
+    """A name for this process, and that of the one before it here: nobody else holds the data folder meanwhile."""
+    file = data / "node.id"
+    before = file.read_text() if file.exists() else None
+    mine = uuid.uuid4().hex
+    file.write_text(mine)
+    return mine, before
 
 
 def _secret(settings: Settings) -> bytes:

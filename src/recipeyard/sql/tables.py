@@ -11,6 +11,12 @@ FIRST_PROJECT = 700_001
 
 metadata = columns.metadata
 
+installation = columns.table(
+    "installation", sa.Column("id", columns.Id, primary_key=True, autoincrement=False), columns.text("mark")
+)
+
+nodes = columns.table("nodes", sa.Column("id", sa.Text, primary_key=True), columns.time("seen_at"))
+
 workspaces = columns.numbered(
     "workspaces",
     sa.Column("name", sa.Text, nullable=False, unique=True),

@@ -5,20 +5,22 @@ dies half way is taken up again; deeds settle what they work on in the transacti
 twice is safe.
 """
 
+import functools
 import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
 from dbos._queue import queue_worker_thread
+from dbos._recovery import recover_pending_workflows
 
 from recipeyard.model import errors
 from recipeyard.sql import database
-from recipeyard.work import bell, deploy_project, export_package, import_package, parts
+from recipeyard.work import bell, deploy_project, export_package, import_package, parts, watch
 
 RELEASE = "1"
 """The version that work is enqueued for. It changes only when work enqueued before can't be understood any more."""
@@ -28,6 +30,9 @@ REST_S = 0.5
 
 RETRY_S = 5
 EXPORTS_AT_ONCE = 4
+FORGOTTEN_AT_ONCE = 1000
+_UNDER_WAY = "PENDING"
+_ENDED = ["SUCCESS", "ERROR", "CANCELLED"]
 
 ONE_BY_ONE = {parts.Queue.IMPORTS, parts.Queue.DEPLOYMENTS}
 """Queues whose work goes into a workspace: for each of those in the order of acceptance."""
@@ -50,9 +55,12 @@ _log = logging.getLogger(__name__)
 
 
 class Engine:
-    """One process's share of the work: `start` before the first request is accepted, `stop` on the way out."""
+    """One process's share of the work: `start` before the first request is accepted, `stop` on the way out.
 
-    def __init__(self, db: database.Database, node: str) -> None:
+    `node` is the process's own name, `predecessor` that of the one before it on the same data folder.
+    """
+
+    def __init__(self, db: database.Database, node: str, predecessor: str | None) -> None:
         self._engine = database.engine_for_work(db)
         url = self._engine.url.render_as_string(hide_password=False)
         self._dbos = DBOS(
@@ -69,6 +77,8 @@ class Engine:
         self._client = DBOSClient(system_database_engine=self._engine, system_database_url=url)
         self._bells = {queue: bell.Bell() for queue in _DEEDS}
         self._listeners: list[threading.Thread] = []
+        self._predecessor = predecessor
+        self._watch = watch.Watch(db, node, self._take_over)
 
     def enqueue(self, tx: database.Tx, queue: parts.Queue, workspace_id: int, subject_id: int) -> None:
         """Put the work of a package or a deployment into its queue, in the caller's transaction.
@@ -102,8 +112,25 @@ class Engine:
             polling_interval_sec=REST_S,
             on_conflict="always_update",
         )
+        self._forget_ended()
+        self._watch.begin(self._predecessor)
         for queue, listened in self._bells.items():
             self._listen(queue, listened)
+
+    def _take_over(self, living: Set[str]) -> None:
+        """Put the work of nodes that live no more back into its queues. Work that was put back before stays."""
+        pending = self._client.list_workflows(status=_UNDER_WAY, load_input=False, load_output=False)
+        dead = {each.executor_id for each in pending if each.executor_id} - living
+        if dead:
+            recover_pending_workflows(self._dbos, sorted(dead))
+            for listened in self._bells.values():
+                listened.ring()
+
+    def _forget_ended(self) -> None:
+        """Remove the library's own record of work that has ended: packages and deployments tell how."""
+        ended = functools.partial(self._client.list_workflows, status=_ENDED, load_input=False, load_output=False)
+        while found := ended(limit=FORGOTTEN_AT_ONCE):
+            self._client.delete_workflows([each.workflow_id for each in found])
 
     def _listen(self, queue: parts.Queue, listened: bell.Bell) -> None:
         """The library's own listener, waiting on a bell: on a bare clock it looks too late or too often."""
@@ -113,12 +140,13 @@ class Engine:
         self._listeners.append(listener)
 
     def stop(self) -> None:
-        """Let the work under way end, and take no more."""
+        """Let the work under way end, and take no more. What does not end in time is for others to take up."""
         for listened in self._bells.values():
             listened.set()
         for listener in self._listeners:
             listener.join()
         DBOS.destroy(workflow_completion_timeout_sec=30)
+        self._watch.end()
         self._client.destroy()
 
 

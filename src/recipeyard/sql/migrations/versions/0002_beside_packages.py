@@ -215,6 +215,10 @@ _numbered(
     sa.Index(None, "workspace_id", "id"),
 )
 
+_table("installation", sa.Column("id", _Id, primary_key=True, autoincrement=False), _text("mark"))
+
+_table("nodes", sa.Column("id", sa.Text, primary_key=True), _time("seen_at"))
+
 
 def upgrade() -> None:
     """Name documents by their streams too, give rows ids and times, and create what is new."""
