@@ -58,7 +58,7 @@ def test_a_custom_connector_is_named_by_its_title() -> None:
 
 @pytest.mark.parametrize(("value", "name"), [({"name": "X"}, "X"), ({}, "odd"), ({"name": 5}, "odd")])
 def test_an_unknown_kind_has_no_shape_to_miss(value: dict[str, Any], name: str) -> None:
-    assert name == described("brand_new_kind", value).name
+    assert name == bundles.named(described("brand_new_kind", value), "Sub/odd.brand_new_kind.json").name
 
 
 RECIPE = worlds.Recipe("A").value

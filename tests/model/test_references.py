@@ -91,7 +91,27 @@ def test_properties_that_pills_name_are_found_in_both_notations() -> None:
     assert () == references.properties("{}")
 
 
-def test_a_connectors_internal_name_is_replaced_as_a_whole_word() -> None:
-    text = '"my_connector": "my_connector_2 my_connector"'
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"provider": "one", "name": "one"}', '{"provider": "two", "name": "one"}'),
+        ('"provider":"one_2"', '"provider":"one_2"'),
+        (
+            r"""#{_dp('{\"provider\":\"one\",\"line\":\"one\"}')}""",
+            r"""#{_dp('{\"provider\":\"two\",\"line\":\"one\"}')}""",
+        ),
+        (r"{\\\"provider\\\":\\\"one\\\"}", r"{\\\"provider\\\":\\\"two\\\"}"),
+        ("=_('data.one.ab12.one')", "=_('data.two.ab12.one')"),
+        ("Dear one customer, mail info@one.com", "Dear one customer, mail info@one.com"),
+    ],
+)
+def test_a_connectors_internal_name_is_replaced_where_it_names_the_connector(text: str, expected: str) -> None:
+    assert expected == references.rename_providers(text, {"one": "two"})
 
-    assert '"new": "my_connector_2 new"' == references.rename_provider(text, "my_connector", "new")
+
+def test_connectors_may_change_names_with_one_another() -> None:
+    text = '[{"provider": "one"}, {"provider": "two"}]'
+
+    assert '[{"provider": "two"}, {"provider": "one"}]' == references.rename_providers(
+        text, {"one": "two", "two": "one"}
+    )

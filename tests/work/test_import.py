@@ -137,8 +137,18 @@ def test_connections_arrive_as_shells_and_keep_the_credentials_they_have(place: 
     changed = worlds.document({"name": "CRM", "provider": "rest", "root_folder": False, "new": True})
     package = place.load(worlds.project() | {"Connections/crm.connection.json": changed})
 
-    assert "updated" == place.actions(package)["Connections/crm.connection.json"]
+    assert "unchanged" == place.actions(package)["Connections/crm.connection.json"]
     assert ((), ()) == (place.start("First").all, place.start("Second").all)
+
+
+def test_a_shell_that_holds_no_credentials_takes_on_what_arrives(place: worlds.Place) -> None:
+    place.load(worlds.project())
+
+    changed = worlds.document({"name": "CRM", "provider": "salesforce", "root_folder": False})
+    package = place.load(worlds.project() | {"Connections/crm.connection.json": changed})
+
+    assert "updated" == place.actions(package)["Connections/crm.connection.json"]
+    assert changed == place.export()["Connections/crm.connection.json"]
 
 
 def test_rows_arrive_with_their_table_and_change_with_it(place: worlds.Place) -> None:

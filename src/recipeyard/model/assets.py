@@ -147,7 +147,7 @@ def slug(name: str) -> str:
 
 def free_stem(wanted: str, taken: Iterable[str]) -> str:
     """`wanted`, or with the first of `.1`, `.2` … that nobody has taken; case makes no difference."""
-    used = {stem.casefold() for stem in taken}
+    used = taken if isinstance(taken, set) else {stem.casefold() for stem in taken}
     stem, number = wanted, 0
     while stem.casefold() in used:
         number += 1

@@ -8,7 +8,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recipeyard.model import assets, data_tables, documents, errors, paths, properties, references, tables
 
@@ -46,7 +46,7 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What one document says of itself.
+    """What one document says of itself; its name is empty where it says none.
 
     `refers_to` holds each reference once, in the order of first mention; `accounts` are a recipe's providers with the
     connections they use; `structure` is the digest of a table's document without its rows, where it has rows; `keys`
@@ -97,7 +97,7 @@ def describe(kind: str, path: str, value: Mapping[str, documents.Value], text: s
     config = list(_config(value)) if kind == assets.RECIPE else []
     code = value.get("code")
     facts = Facts(
-        name=_name(kind, path, value),
+        name=_name(kind, value),
         refers_to=references.find(text),
         lookups=references.lookups(text),
         properties=references.properties(text),
@@ -130,9 +130,13 @@ def inflate(packed: Packed) -> bytes:
     return zlib.decompress(packed.deflated, -zlib.MAX_WBITS)
 
 
-def opaque(path: str) -> Facts:
-    """All that is known of a document of an unknown kind that cannot be read: it is carried as it is."""
-    return Facts(name=assets.split(path)[1].split(".")[0])
+OPAQUE = Facts(name="")
+"""All that is known of a document of an unknown kind that cannot be read: it is carried as it is."""
+
+
+def named(facts: Facts, path: str) -> Facts:
+    """What a document says of itself; one that says no name is called by its path."""
+    return facts if facts.name else replace(facts, name=assets.split(path)[1].split(".")[0])
 
 
 def _refuse(path: str, wrong: Iterable[str]) -> None:
@@ -152,13 +156,13 @@ def _unspeakable(facts: Facts) -> Iterator[str]:
         yield from (f"property {key[:NAME_SHOWN]!r}: {what}" for what in properties.name_issues(key))
 
 
-def _name(kind: str, path: str, value: Mapping[str, documents.Value]) -> str:
+def _name(kind: str, value: Mapping[str, documents.Value]) -> str:
     if kind in assets.PROPERTIES or kind == assets.PROJECT:
         return kind
     name = value.get("title" if kind == assets.CUSTOM_ADAPTER else "name")
     if isinstance(name, str) and name:
         return name.replace("\0", "")[:NAME_LENGTH]
-    return opaque(path).name
+    return ""
 
 
 def _shape(kind: str, value: Mapping[str, documents.Value]) -> Iterator[str]:

@@ -114,7 +114,7 @@ def mention(
     filename = assets.file_name(target.kind, target.stem)
     external = references.outside(outside[target.folder_id], filename, target.name)
     same_place = (reference.full_path, reference.zip_name) == (external.full_path, external.zip_name)
-    return reference if same_place else external
+    return reference if same_place and reference.name == external.name else external
 
 
 def check_paths(selected: Sequence[Selected]) -> None:

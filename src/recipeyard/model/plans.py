@@ -2,6 +2,9 @@
 
 An incoming asset meets the one of the same kind and name in the same place; where several bear the name, the one of the
 same stem. What nobody matches is created. Nothing is ever deleted for being absent.
+
+Connections belong to their workspace more than to their package: one that holds credentials stays as it is, and one of
+that name and app that stands elsewhere is met there.
 """
 
 from collections import defaultdict
@@ -69,13 +72,47 @@ def pair(
     return paired
 
 
+def elsewhere(
+    incoming: bundles.Incoming, named: Iterable[assets.Asset], nearness: Mapping[int, int]
+) -> assets.Asset | None:
+    """The connection of that name and app that stands nearest to where an unmatched one arrives; None where none is.
+
+    `nearness` ranks places, the nearest lowest; a place without a rank counts only where a single connection fits.
+    """
+    app = incoming.facts.provider
+    fits = [each for each in named if app is None or each.provider == app]
+    near = [each for each in fits if each.place_id in nearness]
+    if near:
+        return min(near, key=lambda each: (nearness[each.place_id], each.id))
+    return fits[0] if len(fits) == 1 else None
+
+
 def plan(
     incoming: Sequence[bundles.Incoming],
     paired: Mapping[str, assets.Asset],
     existing: Mapping[Place, Sequence[assets.Asset]],
+    pinned: frozenset[int] = frozenset(),
 ) -> tuple[Change, ...]:
-    """What the import changes, one change for each incoming asset, in their order."""
-    taken = _taken(paired, existing)
+    """What the import changes, one change for each incoming asset, in their order; `pinned` assets stay as they are."""
+    stays = {path: asset for path, asset in paired.items() if asset.id in pinned}
+    moving = {path: asset for path, asset in paired.items() if path not in stays}
+    stems = {path: asset.stem for path, asset in stays.items()} | _stems(
+        [each for each in incoming if each.path not in stays], moving, _taken(moving, existing)
+    )
+    return tuple(
+        Keep(each, stays[each.path], stems[each.path])
+        if each.path in stays
+        else _change(each, paired.get(each.path), stems[each.path])
+        for each in incoming
+    )
+
+
+def _stems(
+    incoming: Sequence[bundles.Incoming],
+    paired: Mapping[str, assets.Asset],
+    taken: dict[tuple[Place, str], set[str]],
+) -> dict[str, str]:
+    """The stem of each arrival: its own where that is free, else another."""
     stems: dict[str, str] = {}
     for each in incoming:
         used = taken[place(each), each.kind]
@@ -87,7 +124,7 @@ def plan(
             used = taken[place(each), each.kind]
             stems[each.path] = _another_stem(each, paired.get(each.path), used)
             used.add(stems[each.path].casefold())
-    return tuple(_change(each, paired.get(each.path), stems[each.path]) for each in incoming)
+    return stems
 
 
 def refuse_running(changes: Iterable[Change]) -> None:
@@ -104,6 +141,18 @@ def refuse_running(changes: Iterable[Change]) -> None:
 def has_arrived(incoming: bundles.Incoming, here: assets.Asset) -> bool:
     """Whether the asset here is what arrived already, rows and all."""
     return incoming.arrived == here.arrived and not _has_new_rows(incoming, here)
+
+
+def refuse_rewired(rewired: Iterable[Keep]) -> None:
+    """The gate again, for running recipes that stay as they are and would mean other assets than before."""
+    what = "is running, and what it refers to would be another asset; set restart_recipes=true"
+    issues = [
+        errors.Issue(change.incoming.path, f"recipe {change.existing.name!r} {what}")
+        for change in rewired
+        if change.existing.running
+    ]
+    if issues:
+        raise errors.Invalid.listing(issues)
 
 
 def with_content(incoming: bundles.Incoming, digest: str) -> bundles.Incoming:

@@ -103,9 +103,15 @@ def rewrite(text: str, change: Callable[[Reference], Reference]) -> str:
     return "".join([*pieces, text[done:]])
 
 
-def rename_provider(text: str, old: str, new: str) -> str:
-    """The text with a custom connector's internal name replaced wherever it stands as a whole word."""
-    return re.sub(rf"(?<![A-Za-z0-9_]){re.escape(old)}(?![A-Za-z0-9_])", lambda _: new, text)
+def rename_providers(text: str, names: Mapping[str, str]) -> str:
+    """The text with custom connectors called by other internal names, all at once: names may change places.
+
+    They stand as the `provider` of steps, of connections and of pills (in JSON that stands in text too), and second in
+    the path of an old pill; everywhere else the same word is somebody's text.
+    """
+    old = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    found = rf"""(\\*"provider\\*"\s*:\s*\\*")({old})(?=\\*")|(_\('data\.)({old})(?=\.)"""
+    return re.sub(found, lambda m: f"{m[1]}{names[m[2]]}" if m[1] else f"{m[3]}{names[m[4]]}", text)
 
 
 def _spans(text: str) -> Iterator[tuple[int, int, dict[str, object]]]:

@@ -1,7 +1,6 @@
 """Assets and their versions: found, created, given a new version, deleted; and the links between them."""
 
-from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,17 +13,19 @@ from recipeyard.sql import database, documents, tables
 _assets = tables.assets
 _versions = tables.versions
 _sidecars = tables.sidecars
-_links = tables.links
 _NUMBER_BYTES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who makes a version: a name to show, and the package it comes from, if any."""
+    """Who makes a version: a name to show, and the package it comes from, if any.
+
+    `base_id` is the folder that the references of the author's documents count from, where that is not their project's.
+    """
 
     name: str
     package_id: int | None = None
-    comment: str | None = None
+    base_id: int | None = None
 
 
 def find(tx: database.Tx, workspace_id: int, asset_id: int, kind: str | None = None) -> assets.Asset:
@@ -186,42 +187,6 @@ def delete(tx: database.Tx, ids: Sequence[int]) -> None:
     documents.forget_unused(tx, held)
 
 
-def link(tx: database.Tx, version_id: int, targets: Mapping[int, int]) -> None:
-    """Say what a version's references point at: position in its facts → asset id. Replaces what was said before."""
-    link_all(tx, {version_id: targets})
-
-
-def link_all(
-    tx: database.Tx, targets: Mapping[int, Mapping[int, int]], assumed: Container[tuple[int, int]] = ()
-) -> None:
-    """`link` for many versions. `assumed` are those (version id, position) that nothing but an app's name led to."""
-    for piece in database.in_pieces(list(targets)):
-        tx.run(sa.delete(_links).where(_links.c.version_id.in_(piece)))
-    values = [
-        {"version_id": version_id, "position": at, "target_id": target_id, "assumed": (version_id, at) in assumed}
-        for version_id, found in targets.items()
-        for at, target_id in found.items()
-    ]
-    tx.run(sa.insert(_links), values)
-
-
-def links(tx: database.Tx, version_ids: Iterable[int]) -> dict[int, dict[int, int]]:
-    """What the references of versions point at: version id → position in its facts → asset id."""
-    found: dict[int, dict[int, int]] = defaultdict(dict)
-    for piece in database.in_pieces(sorted(set(version_ids))):
-        for row in tx.all(sa.select(_links).where(_links.c.version_id.in_(piece))):
-            found[row.version_id][row.position] = row.target_id
-    return found
-
-
-def assumed(tx: database.Tx, version_ids: Iterable[int]) -> set[tuple[int, int]]:
-    """Which links of versions, as (version id, position), were made by an app's name alone."""
-    query = sa.select(_links.c.version_id, _links.c.position).where(_links.c.assumed)
-    pieces = database.in_pieces(sorted(set(version_ids)))
-    rows = [row for piece in pieces for row in tx.all(query.where(_links.c.version_id.in_(piece)))]
-    return {(row.version_id, row.position) for row in rows}
-
-
 def version_ids(tx: database.Tx, asset_ids: Iterable[int]) -> dict[int, int]:
     """The current version's id of each asset."""
     query = sa.select(_assets.c.id, _assets.c.version_id)
@@ -297,8 +262,8 @@ def _new_version(asset_id: int, version_no: int, draft: assets.Draft, author: Au
         "digest": draft.content.digest,
         "arrived_digest": draft.arrived.digest,
         "author": author.name,
-        "comment": author.comment,
         "package_id": author.package_id,
+        "base_id": author.base_id,
     }
 
 

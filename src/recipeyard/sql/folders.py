@@ -21,6 +21,12 @@ def find(tx: database.Tx, workspace_id: int, folder_id: int) -> workspaces.Folde
     return _folder(row)
 
 
+def exists(tx: database.Tx, workspace_id: int, folder_id: int) -> bool:
+    """Whether there is a folder of that id."""
+    mine = (_folders.c.id == folder_id, _folders.c.workspace_id == workspace_id)
+    return tx.first(sa.select(_folders.c.id).where(*mine)) is not None
+
+
 def children(tx: database.Tx, workspace_id: int, parent_id: int) -> list[workspaces.Folder]:
     """The folders right below one, by id."""
     rows = tx.all(_select(workspace_id).where(_folders.c.parent_id == parent_id).order_by(_folders.c.id))

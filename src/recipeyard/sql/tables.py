@@ -102,6 +102,7 @@ versions = columns.numbered(
     columns.text("author"),
     columns.text("comment", nullable=True),
     columns.number("package_id", nullable=True),
+    columns.number("base_id", nullable=True),
     columns.time("created_at"),
     columns.time("updated_at"),
     sa.UniqueConstraint("asset_id", "version_no"),
@@ -121,9 +122,12 @@ links = columns.table(
     "links",
     columns.key("version_id", "versions.id"),
     sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
-    columns.ref("target_id", "assets.id"),
-    sa.Column("assumed", sa.Boolean, nullable=False),
+    sa.Column("target_id", columns.Id, sa.ForeignKey("assets.id", ondelete="SET NULL"), nullable=True),
+    columns.flag("assumed"),
+    columns.text("kind"),
+    columns.text("name"),
     sa.Index(None, "target_id"),
+    sa.Index(None, "name", sqlite_where=sa.text("target_id IS NULL"), postgresql_where=sa.text("target_id IS NULL")),
 )
 
 recipes = columns.table(

@@ -5,10 +5,11 @@ by which the arriving recipes call it; one that is here already keeps its own, a
 """
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from recipeyard.model import assets, bundles
 from recipeyard.sql import assets as asset_rows
+from recipeyard.sql import links
 from recipeyard.work import wiring
 
 
@@ -16,9 +17,9 @@ from recipeyard.work import wiring
 class Names:
     """Internal names by the path of the arriving connector, and for each recipe's path what to rename."""
 
-    by_path: dict[str, str]
-    renames: dict[str, tuple[tuple[str, str], ...]]
-    connections: dict[str, str]
+    by_path: dict[str, str] = field(default_factory=dict)
+    renames: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    connections: dict[str, str] = field(default_factory=dict)
 
 
 def settle(
@@ -68,8 +69,8 @@ def _adapter_of(connection_id: int | None, resolver: wiring.Resolver) -> int | N
     if connection_id is None:
         return None
     version_id = asset_rows.version_ids(resolver.tx, [connection_id])[connection_id]
-    links = asset_rows.links(resolver.tx, [version_id])
-    return next(iter(links.get(version_id, {}).values()), None)
+    linked = links.targets(resolver.tx, [version_id]).get(version_id, {})
+    return next(iter(linked.values()), None)
 
 
 def _name(adapter: bundles.Incoming, here: assets.Asset | None, wished: Sequence[str], taken: set[str | None]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from recipeyard.model import api_collections, assets, bundles, documents, errors
 from recipeyard.sql import api_collections as endpoint_rows
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import database, folders
+from recipeyard.sql import database, folders, links
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import starting, wiring, writing
@@ -173,11 +173,11 @@ def _targets(tx: database.Tx, found: Sequence[assets.Asset]) -> dict[int, dict[s
     """What endpoints point at, by kind: the collection and the recipe."""
     facts = document_rows.facts(tx, [asset.content.digest for asset in found])
     version_ids = asset_rows.version_ids(tx, [asset.id for asset in found])
-    links = asset_rows.links(tx, version_ids.values())
+    linked = links.targets(tx, version_ids.values())
     targets: dict[int, dict[str | None, int]] = {}
     for asset in found:
         refers_to = facts[asset.content.digest, asset.kind].refers_to
-        met = starting.meets(refers_to, links.get(version_ids[asset.id], {}))
+        met = starting.meets(refers_to, linked.get(version_ids[asset.id], {}))
         targets[asset.id] = {reference.kind: target for reference, target in met.items()}
     return targets
 

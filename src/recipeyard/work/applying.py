@@ -3,169 +3,63 @@
 Whatever is wrong raises before the transaction commits, so that nothing of the package happens.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 
 from recipeyard.archive import writer
-from recipeyard.model import (
-    assets,
-    bundles,
-    data_tables,
-    documents,
-    errors,
-    packages,
-    plans,
-    references,
-    tables,
-    workspaces,
-)
+from recipeyard.model import assets, bundles, data_tables, errors, packages, plans, tables, workspaces
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, folders, properties, recipes, rows
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import adapters, custom_connectors, lookup_tables, reading, starting, tags, wiring
-
-
-@dataclass(slots=True)
-class Apply:
-    """One import under way: the workspace it changes, and what has been written so far."""
-
-    tx: database.Tx
-    workspace: workspaces.Workspace
-    package: packages.Package
-    target: workspaces.Folder
-    read: reading.Reading
-    places: dict[str, int] = field(default_factory=dict)
-    derived: dict[str, bytes] = field(default_factory=dict)
-    written: dict[str, tuple[assets.Asset, int]] = field(default_factory=dict)
-
-    @property
-    def author(self) -> asset_rows.Author:
-        """Every version of an import bears the import's package."""
-        return asset_rows.Author(f"Package {self.package.id}", package_id=self.package.id)
+from recipeyard.work import custom_connectors, linking, lookup_tables, planning, reading, starting, tags, wiring
 
 
 def apply(tx: database.Tx, package: packages.Package, read: reading.Reading) -> packages.Outcome:
     """Write a package into its folder. Raises a `Failure` where it can't be; the caller's transaction then ends."""
     workspace = workspace_rows.lock(tx, package.workspace_id)
-    job = Apply(tx, workspace, package, folders.find(tx, workspace.id, package.folder_id), read)
-    resolver = wiring.Resolver(tx, workspace, job.target.id)
-    existing = _existing(job)
-    paired = plans.pair(read.incoming, existing)
-    names = adapters.settle(read.incoming, paired, resolver)
-    incoming = [_as_kept(job, each, paired.get(each.path), names) for each in read.incoming]
-    changes = plans.plan(incoming, paired, existing)
+    job = planning.Import(tx, workspace, package, _target(tx, package), read)
+    changes = planning.decide(job)
     if not package.options.restart_recipes:
         plans.refuse_running(changes)
-    _write(job, changes, names)
-    unresolved = _wire(job, changes)
+    _write(job, changes)
+    linked = linking.link(job, changes)
+    if not package.options.restart_recipes:
+        plans.refuse_rewired(linked.rewired)
     _tag(job, changes)
     _keep_state(job, changes)
-    restarted = _restart(job, changes)
+    restarted = _restart(job, changes, linked.rewired)
+    linking.heal(tx, workspace, [asset for asset, _ in job.written.values()])
     results = tuple(_result(job, change, restarted) for change in changes)
-    warnings = (*read.warnings, *unresolved)
+    warnings = (*read.warnings, *linked.unresolved, *linking.unnamed(job, changes))
     return packages.Outcome(packages.Status.COMPLETED, warnings=warnings, results=results)
 
 
-def _existing(job: Apply) -> dict[plans.Place, list[assets.Asset]]:
-    """The assets that arriving ones may meet, or whose stems they may want, by place."""
-    wanted: dict[tuple[plans.Place, str], list[bundles.Incoming]] = defaultdict(list)
-    for each in job.read.incoming:
-        wanted[plans.place(each), each.kind].append(each)
-    found: dict[plans.Place, list[assets.Asset]] = defaultdict(list)
-    for (place, kind), group in wanted.items():
-        place_id = _place_id(job, place)
-        if place_id is not None:
-            found[place] += _candidates(job, place_id, kind, group)
-    return found
+def _target(tx: database.Tx, package: packages.Package) -> workspaces.Folder:
+    try:
+        return folders.find(tx, package.workspace_id, package.folder_id)
+    except errors.NotFound as e:
+        raise errors.NotFound(f"the folder {package.folder_id} that the package was imported into is gone") from e
 
 
-def _place_id(job: Apply, place: plans.Place) -> int | None:
-    """The folder of a place, None where it has yet to be made."""
-    if place == plans.ROOT:
-        return job.workspace.root_folder_id
-    if place not in job.places:
-        folder_id = folders.descend(job.tx, job.target.id, place)
-        if folder_id is None:
-            return None
-        job.places[place] = folder_id
-    return job.places[place]
-
-
-def _candidates(job: Apply, place_id: int, kind: str, group: Sequence[bundles.Incoming]) -> list[assets.Asset]:
-    names = {each.facts.name for each in group}
-    stems = {each.stem for each in group}
-    found = {asset.id: asset for asset in asset_rows.named(job.tx, job.workspace.id, kind, names, place_id)}
-    at_stems = asset_rows.at_stems(job.tx, job.workspace.id, place_id, kind, stems)
-    for asset in at_stems:
-        if asset.id not in found:
-            numbered = asset_rows.numbered(job.tx, job.workspace.id, place_id, kind, asset.stem)
-            found |= {other.id: other for other in [asset, *numbered]}
-    return list(found.values())
-
-
-def _as_kept(
-    job: Apply, incoming: bundles.Incoming, here: assets.Asset | None, names: adapters.Names
-) -> bundles.Incoming:
-    """An arrival with the document that will be kept, where that is not the one that arrived."""
-    changed: bytes | None = None
-    if renames := names.renames.get(incoming.path):
-        text = _content(job, incoming).decode()
-        for old, new in renames:
-            text = references.rename_provider(text, old, new)
-        changed = text.encode()
-    elif incoming.facts.structure and not (here and plans.has_arrived(incoming, here)):
-        changed = reading.structure(_content(job, incoming))
-    elif incoming.kind in assets.PROPERTIES and here and incoming.arrived != here.arrived:
-        changed = _with_keys_of(job, incoming, here)
-    if changed is None:
-        return incoming
-    digest = bundles.digest(changed)
-    job.derived[digest] = changed
-    return plans.with_content(incoming, digest)
-
-
-def _content(job: Apply, incoming: bundles.Incoming) -> bytes:
-    return job.read.archive.inflate(job.read.sources[incoming.arrived.digest].entry)
-
-
-def _with_keys_of(job: Apply, incoming: bundles.Incoming, here: assets.Asset) -> bytes | None:
-    """A property file never takes names away: those that are here come first, then those that arrive."""
-    facts = document_rows.facts(job.tx, [here.content.digest])[here.content.digest, here.kind]
-    keys = list(dict.fromkeys([*facts.keys, *incoming.facts.keys]))
-    if set(keys) == set(incoming.facts.keys):
-        return None
-    if set(keys) == set(facts.keys):
-        return bundles.inflate(document_rows.packed(job.tx, here.content.digest))
-    return property_file(incoming.kind, keys).encode()
-
-
-def property_file(kind: str, keys: Iterable[str]) -> str:
-    """The document of a property file that declares these names."""
-    declared: dict[str, documents.Value] = dict.fromkeys(keys)
-    return documents.spell(declared if kind == assets.ACCOUNT_PROPERTIES else {"data": declared})
-
-
-def _write(job: Apply, changes: Sequence[plans.Change], names: adapters.Names) -> None:
+def _write(job: planning.Import, changes: Sequence[plans.Change]) -> None:
     _keep_documents(job, changes)
     for place in sorted({change.incoming.folder for change in changes}):
         _ensure_folder(job, place)
     found = [change for change in changes if not isinstance(change, plans.Create)]
     asset_rows.make_way(job.tx, [change.existing for change in found if change.stem != change.existing.stem])
     creates = [change for change in changes if isinstance(change, plans.Create)]
-    drafts = [_draft(job, change, names, None) for change in creates]
+    drafts = [_draft(job, change, None) for change in creates]
     made = asset_rows.create(job.tx, job.workspace.id, drafts, job.author)
     job.written |= {change.incoming.path: pair for change, pair in zip(creates, made, strict=True)}
     updates = [change for change in changes if isinstance(change, plans.Update)]
-    revisions = [(change.existing, _draft(job, change, names, change.existing)) for change in updates]
+    revisions = [(change.existing, _draft(job, change, change.existing)) for change in updates]
     revised = asset_rows.revise(job.tx, revisions, job.author)
     job.written |= {change.incoming.path: pair for change, pair in zip(updates, revised, strict=True)}
     moved = [change for change in changes if isinstance(change, plans.Keep) and change.stem != change.existing.stem]
-    asset_rows.place(job.tx, [(each.existing, _draft(job, each, names, each.existing)) for each in moved])
+    asset_rows.place(job.tx, [(each.existing, _draft(job, each, each.existing)) for each in moved])
 
 
-def _keep_documents(job: Apply, changes: Sequence[plans.Change]) -> None:
+def _keep_documents(job: planning.Import, changes: Sequence[plans.Change]) -> None:
     needed: set[str] = set()
     for change in changes:
         if not isinstance(change, plans.Keep):
@@ -177,21 +71,21 @@ def _keep_documents(job: Apply, changes: Sequence[plans.Change]) -> None:
     document_rows.describe(job.tx, (described for each in written for described in _described(job, each)))
 
 
-def _described(job: Apply, incoming: bundles.Incoming) -> Iterator[tuple[str, str, bundles.Facts]]:
-    yield incoming.arrived.digest, incoming.kind, incoming.facts
+def _described(job: planning.Import, incoming: bundles.Incoming) -> Iterator[tuple[str, str, bundles.Facts]]:
+    yield incoming.arrived.digest, incoming.kind, job.read.facts[incoming.arrived.digest, incoming.kind]
     if incoming.content != incoming.arrived:
         text = job.derived[incoming.content.digest].decode()
         yield incoming.content.digest, incoming.kind, bundles.describe_text(incoming.kind, incoming.path, text)
 
 
-def _packed(job: Apply, digest: str) -> bundles.Packed:
+def _packed(job: planning.Import, digest: str) -> bundles.Packed:
     if digest in job.derived:
         return writer.deflate(job.derived[digest])
     entry = job.read.sources[digest].entry
     return job.read.archive.pack(entry, digest)
 
 
-def _ensure_folder(job: Apply, path: str) -> None:
+def _ensure_folder(job: planning.Import, path: str) -> None:
     step = job.target
     done = ""
     for name in path.split("/") if path else ():
@@ -206,10 +100,9 @@ def _ensure_folder(job: Apply, path: str) -> None:
     job.places[path] = step.id
 
 
-def _draft(job: Apply, change: plans.Change, names: adapters.Names, here: assets.Asset | None) -> assets.Draft:
+def _draft(job: planning.Import, change: plans.Change, here: assets.Asset | None) -> assets.Draft:
     incoming = change.incoming
     has_rows = incoming.facts.structure is not None
-    provider = names.by_path.get(incoming.path) or names.connections.get(incoming.path) or incoming.facts.provider
     return assets.Draft(
         kind=incoming.kind,
         name=incoming.facts.name,
@@ -218,68 +111,32 @@ def _draft(job: Apply, change: plans.Change, names: adapters.Names, here: assets
         place_id=job.workspace.root_folder_id if incoming.at_root else job.places[incoming.folder],
         content=incoming.content,
         arrived=incoming.arrived,
-        provider=provider,
+        provider=planning.provider(job, incoming),
         rows_digest=incoming.arrived.digest if has_rows else here.rows_digest if here else None,
     )
 
 
-def _folder_id(job: Apply, incoming: bundles.Incoming) -> int:
+def _folder_id(job: planning.Import, incoming: bundles.Incoming) -> int:
     """Shared connections live in the workspace's root, or in the folder that the request names for them."""
     if incoming.at_root and incoming.facts.root_folder:
         return job.package.options.folder_id_for_home_assets or job.workspace.root_folder_id
     return job.places[incoming.folder]
 
 
-def _wire(job: Apply, changes: Sequence[plans.Change]) -> list[str]:
-    """Link every reference to what it meets; returns a sentence for each that meets nothing."""
-    arriving = {change.incoming.path: _asset(job, change).id for change in changes}
-    resolver = wiring.Resolver(job.tx, job.workspace, job.target.id, arriving)
-    kept = [change.existing.id for change in changes if isinstance(change, plans.Keep)]
-    version_ids = asset_rows.version_ids(job.tx, kept)
-    before = asset_rows.links(job.tx, version_ids.values())
-    linked: dict[int, dict[int, int]] = {}
-    assumed: set[tuple[int, int]] = asset_rows.assumed(job.tx, version_ids.values())
-    unresolved: list[str] = []
-    for change in changes:
-        facts = change.incoming.facts
-        version_id = _version_id(job, change, version_ids)
-        targets = before.get(version_id, {})
-        if len(targets) < len(facts.refers_to):
-            found = resolver.targets(facts) | targets
-            if found != targets:
-                linked[version_id] = found
-            targets = found
-        for position, reference in enumerate(facts.refers_to):
-            if reference in resolver.assumed:
-                assumed.add((version_id, position))
-            if position not in targets:
-                unresolved.append(f"{change.incoming.path}: {reference} is neither in the package nor here")
-    asset_rows.link_all(job.tx, linked, assumed)
-    return unresolved
-
-
-def _version_id(job: Apply, change: plans.Change, kept: Mapping[int, int]) -> int:
-    return kept[change.existing.id] if isinstance(change, plans.Keep) else job.written[change.incoming.path][1]
-
-
-def _asset(job: Apply, change: plans.Change) -> assets.Asset:
-    return change.existing if isinstance(change, plans.Keep) else job.written[change.incoming.path][0]
-
-
-def _tag(job: Apply, changes: Sequence[plans.Change]) -> None:
+def _tag(job: planning.Import, changes: Sequence[plans.Change]) -> None:
     """Assets whose documents list tags bear exactly these; where nobody asked for tags, none were read."""
-    said = {change.incoming.path: _asset(job, change).id for change in changes}
+    said = {change.incoming.path: job.asset(change).id for change in changes}
     tags.arrive(job.tx, job.workspace.id, {said[path]: titles for path, titles in job.read.tags.items()})
 
 
-def _keep_state(job: Apply, changes: Sequence[plans.Change]) -> None:
+def _keep_state(job: planning.Import, changes: Sequence[plans.Change]) -> None:
     """What each kind keeps beside its documents: run state, credentials, rows, property values."""
     created, updated = _used_apps(job, changes, plans.Create), _used_apps(job, changes, plans.Update)
     recipes.add(job.tx, created)
     recipes.describe(job.tx, updated)
     new = [change for change in changes if isinstance(change, plans.Create)]
-    connections.add(job.tx, [_asset(job, each).id for each in new if each.incoming.kind == assets.CONNECTION])
-    adapted = [_asset(job, change) for change in changes if change.incoming.kind == assets.CUSTOM_ADAPTER]
+    connections.add(job.tx, [job.asset(each).id for each in new if each.incoming.kind == assets.CONNECTION])
+    adapted = [job.asset(change) for change in changes if change.incoming.kind == assets.CUSTOM_ADAPTER]
     custom_connectors.release_all(job.tx, adapted)
     for change in changes:
         if not isinstance(change, plans.Keep):
@@ -288,28 +145,30 @@ def _keep_state(job: Apply, changes: Sequence[plans.Change]) -> None:
 
 
 def _used_apps(
-    job: Apply, changes: Iterable[plans.Change], how: type[plans.Change]
+    job: planning.Import, changes: Iterable[plans.Change], how: type[plans.Change]
 ) -> dict[int, tuple[str | None, Sequence[str]]]:
     return {
-        _asset(job, change).id: (change.incoming.facts.trigger, change.incoming.facts.applications)
+        job.asset(change).id: (change.incoming.facts.trigger, change.incoming.facts.applications)
         for change in changes
         if isinstance(change, how) and change.incoming.kind == assets.RECIPE
     }
 
 
-def _keep_rows(job: Apply, change: plans.Change) -> None:
+def _keep_rows(job: planning.Import, change: plans.Change) -> None:
     """Rows that arrive replace those that are here; without them, those of a lookup table follow its columns."""
-    if change.incoming.facts.structure:
-        value = bundles.parse_text(_content(job, change.incoming).decode())
-        parse = data_tables.parse if change.incoming.kind == assets.DATA_TABLE else tables.parse
-        rows.replace(job.tx, _asset(job, change).id, parse(str(value["data"])))
+    incoming = change.incoming
+    if incoming.facts.structure:
+        value = bundles.parse_text(planning.content(job, incoming).decode())
+        parse = data_tables.parse if incoming.kind == assets.DATA_TABLE else tables.parse
+        rows.replace(job.tx, job.asset(change).id, parse(str(value["data"])))
     elif isinstance(change, plans.Update) and change.existing.kind == assets.LOOKUP_TABLE:
         before = bundles.inflate(document_rows.packed(job.tx, change.existing.content.digest))
-        values = (bundles.parse_text(before.decode()), bundles.parse_text(_content(job, change.incoming).decode()))
+        after = planning.content(job, incoming)
+        values = (bundles.parse_text(before.decode()), bundles.parse_text(after.decode()))
         lookup_tables.carry(job.tx, change.existing.id, values)
 
 
-def _keep_properties(job: Apply, incoming: bundles.Incoming) -> None:
+def _keep_properties(job: planning.Import, incoming: bundles.Incoming) -> None:
     if incoming.kind == assets.ACCOUNT_PROPERTIES:
         properties.declare(job.tx, job.workspace.root_folder_id, incoming.facts.keys)
     elif incoming.kind == assets.PROJECT_PROPERTIES:
@@ -317,25 +176,26 @@ def _keep_properties(job: Apply, incoming: bundles.Incoming) -> None:
         properties.declare(job.tx, project, incoming.facts.keys)
 
 
-def _restart(job: Apply, changes: Sequence[plans.Change]) -> set[int]:
-    """Point running recipes at their new versions. One that can't run its new version refuses the whole import."""
-    running = [change for change in changes if isinstance(change, plans.Update) and change.existing.running]
+def _restart(job: planning.Import, changes: Sequence[plans.Change], rewired: Sequence[plans.Keep]) -> set[int]:
+    """Point running recipes at their new versions. One that can't run as it is now refuses the whole import."""
+    updated = [change for change in changes if isinstance(change, plans.Update) and change.existing.running]
+    running: list[plans.Update | plans.Keep] = [*updated, *[each for each in rewired if each.existing.running]]
     issues = [issue for change in running for issue in _cannot_run(job, change)]
     if issues:
         raise errors.Invalid.listing(issues)
-    recipes.run(job.tx, {change.existing.id: job.written[change.incoming.path][1] for change in running})
+    recipes.run(job.tx, {change.existing.id: job.written[change.incoming.path][1] for change in updated})
     return {change.existing.id for change in running}
 
 
-def _cannot_run(job: Apply, change: plans.Update) -> Iterator[errors.Issue]:
-    refusal = starting.check(job.tx, job.workspace, job.written[change.incoming.path][0])
+def _cannot_run(job: planning.Import, change: plans.Update | plans.Keep) -> Iterator[errors.Issue]:
+    refusal = starting.check(job.tx, job.workspace, job.asset(change))
     for problem in refusal.all:
         what = f"can't run its new version: step {problem.step}: {problem.path}: {problem.message}"
         yield errors.Issue(change.incoming.path, what)
 
 
-def _result(job: Apply, change: plans.Change, restarted: set[int]) -> packages.Result:
-    asset = _asset(job, change)
+def _result(job: planning.Import, change: plans.Change, restarted: set[int]) -> packages.Result:
+    asset = job.asset(change)
     before = None if isinstance(change, plans.Create) else change.existing.version_no
     outcome = packages.ImportResult.RESTARTED if asset.id in restarted else packages.ImportResult.UNTOUCHED
     return packages.Result(

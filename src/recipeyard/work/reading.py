@@ -136,7 +136,7 @@ def _facts(archive: reader.Archive, read: _Read, limits: bundles.Limits) -> bund
     except errors.Invalid:
         if read.kind in assets.ORDER or read.kind == assets.PROJECT:
             raise
-        return bundles.opaque(path)
+        return bundles.OPAQUE
     return bundles.describe(read.kind, path, value, content.decode())
 
 
@@ -167,7 +167,7 @@ def _one(
         folder=assets.split(path)[0],
         kind=file.kind,
         stem=file.stem,
-        facts=facts,
+        facts=bundles.named(facts, path),
         arrived=assets.Content(digest, sidecars),
         content=assets.Content(facts.structure or digest, sidecars),
     )

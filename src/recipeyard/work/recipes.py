@@ -6,7 +6,7 @@ from typing import Any
 
 from recipeyard.model import assets, bundles, documents, errors, recipes, references
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import database, folders
+from recipeyard.sql import database, folders, links
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
@@ -174,11 +174,11 @@ def _spelling(tx: database.Tx, wanted: Sequence[assets.Asset]) -> Callable[[asse
     """How recipes' documents are shown: with the ids of what their references meet."""
     facts = document_rows.facts(tx, [asset.content.digest for asset in wanted])
     version_ids = asset_rows.version_ids(tx, [asset.id for asset in wanted])
-    links = asset_rows.links(tx, version_ids.values())
+    linked = links.targets(tx, version_ids.values())
 
     def spell(asset: assets.Asset, with_code: bool) -> dict[str, Any]:  # noqa: FBT001
         refers_to = facts[asset.content.digest, assets.RECIPE].refers_to
-        targets = starting.meets(refers_to, links.get(version_ids[asset.id], {}))
+        targets = starting.meets(refers_to, linked.get(version_ids[asset.id], {}))
         value = bundles.parse_text(bundles.inflate(document_rows.packed(tx, asset.content.digest)).decode())
         if not with_code:
             value.pop("code")

@@ -1,14 +1,14 @@
 """Select what a manifest holds: a folder's assets or an explicit list, closed over references, each with its path."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from recipeyard.model import assets, bundles, errors, manifests, references, workspaces
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import database, folders
+from recipeyard.sql import database, folders, links
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import wiring
+from recipeyard.work import naming
 
 
 @dataclass(slots=True)
@@ -84,11 +84,11 @@ class _Graph:
         self.tx = tx
         self.workspace = workspace
         self.known = known
-        self.look_again = wiring.LookAgain(tx, workspace)
         self.facts: dict[tuple[str, str], bundles.Facts] = {}
         self.targets: dict[int, dict[references.Reference, int]] = {}
         self.assumed: set[tuple[int, references.Reference]] = set()
         self.points_at: dict[int, set[int]] = {}
+        self.names = naming.Names(tx, workspace)
 
     def close(self, wanted: Iterable[int], reachable: set[int], unchecked: frozenset[int]) -> tuple[set[int], set[int]]:
         """Close a selection; whatever belongs to the workspace as a whole is within reach beside `reachable`."""
@@ -110,7 +110,8 @@ class _Graph:
         for each in sorted(closed, key=lambda key: (self.known[key].kind, self.known[key].name, key)):
             asset = self.known[each]
             facts = self.facts[asset.content.digest, asset.kind]
-            missing = [reference for reference in facts.refers_to if reference not in self.targets[each]]
+            missing = [str(reference) for reference in facts.refers_to if reference not in self.targets[each]]
+            missing += self.names.missing(facts, asset.folder_id)
             found += [f"{asset.kind} {asset.name!r}: {reference} is not in this workspace" for reference in missing]
         return found
 
@@ -123,19 +124,12 @@ class _Graph:
         mine = [self.known[each] for each in sorted(ids)]
         self.facts |= document_rows.facts(self.tx, [asset.content.digest for asset in mine])
         version_ids = asset_rows.version_ids_of(self.tx, {asset.id: asset.version_no for asset in mine})
-        links = asset_rows.links(self.tx, version_ids.values())
-        assumed = asset_rows.assumed(self.tx, version_ids.values())
-        lookups = self._tables(mine)
+        targets = links.targets(self.tx, version_ids.values())
+        assumed = links.assumed(self.tx, version_ids.values())
+        self.names.learn(self.facts[asset.content.digest, asset.kind] for asset in mine)
         for asset in mine:
             facts = self.facts[asset.content.digest, asset.kind]
-            linked, by_app = self.look_again.complete(asset, facts, links.get(version_ids[asset.id], {}))
-            self.assumed |= {(asset.id, facts.refers_to[at]) for at in by_app}
+            linked = targets.get(version_ids[asset.id], {})
             self.targets[asset.id] = {facts.refers_to[at]: to for at, to in linked.items() if at < len(facts.refers_to)}
             self.assumed |= {(asset.id, facts.refers_to[at]) for v, at in assumed if v == version_ids[asset.id]}
-            by_name = {lookups[name] for name in facts.lookups if name in lookups}
-            self.points_at[asset.id] = set(linked.values()) | by_name
-
-    def _tables(self, mine: Iterable[assets.Asset]) -> Mapping[str, int]:
-        names = {name for asset in mine for name in self.facts[asset.content.digest, asset.kind].lookups}
-        found = asset_rows.named(self.tx, self.workspace.id, assets.LOOKUP_TABLE, names)
-        return {table.name: table.id for table in reversed(found)}
+            self.points_at[asset.id] = set(linked.values()) | self.names.targets(facts, asset.folder_id)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from recipeyard.model import assets, bundles, recipes, references, workspaces
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import connections, database
+from recipeyard.sql import connections, database, links
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import activities, wiring
+from recipeyard.work import activities
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,6 @@ def start(tx: database.Tx, workspace_id: int, recipe_id: int) -> Refusal:
     recipe = asset_rows.find(tx, workspace_id, recipe_id, assets.RECIPE)
     if recipe.running:
         return Refusal()
-    _look_again(tx, workspace, recipe)
     refusal = check(tx, workspace, recipe)
     if not refusal.all:
         recipe_rows.run(tx, {recipe.id: asset_rows.version_ids(tx, [recipe.id])[recipe.id]})
@@ -47,17 +46,6 @@ def stop(tx: database.Tx, workspace_id: int, recipe_id: int) -> None:
     if recipe.running:
         recipe_rows.stop(tx, recipe.id)
         activities.record(tx, workspace_id, "recipe_stopped", activities.of_asset(recipe))
-
-
-def _look_again(tx: database.Tx, workspace: workspaces.Workspace, recipe: assets.Asset) -> None:
-    """Link what the recipe names and what came after it."""
-    facts = document_rows.facts(tx, [recipe.content.digest])[recipe.content.digest, assets.RECIPE]
-    version_id = asset_rows.version_ids(tx, [recipe.id])[recipe.id]
-    links = asset_rows.links(tx, [version_id]).get(version_id, {})
-    found, by_app = wiring.LookAgain(tx, workspace).complete(recipe, facts, links)
-    if found != links:
-        by_app |= {at for _, at in asset_rows.assumed(tx, [version_id])}
-        asset_rows.link_all(tx, {version_id: found}, {(version_id, at) for at in by_app})
 
 
 def check(tx: database.Tx, workspace: workspaces.Workspace, recipe: assets.Asset) -> Refusal:
@@ -95,9 +83,9 @@ def wiring_of(
 def targets_of(tx: database.Tx, asset: assets.Asset, facts: bundles.Facts) -> dict[references.Reference, int]:
     """The asset that each reference of an asset's current version meets."""
     version_id = asset_rows.version_ids(tx, [asset.id])[asset.id]
-    return meets(facts.refers_to, asset_rows.links(tx, [version_id]).get(version_id, {}))
+    return meets(facts.refers_to, links.targets(tx, [version_id]).get(version_id, {}))
 
 
-def meets(refers_to: Sequence[references.Reference], links: dict[int, int]) -> dict[references.Reference, int]:
+def meets(refers_to: Sequence[references.Reference], linked: dict[int, int]) -> dict[references.Reference, int]:
     """Links by reference instead of by position."""
-    return {refers_to[position]: target for position, target in links.items() if position < len(refers_to)}
+    return {refers_to[position]: target for position, target in linked.items() if position < len(refers_to)}

@@ -1,11 +1,11 @@
 """Find what references mean in a workspace."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from recipeyard.model import assets, bundles, references, workspaces
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import connections, database, folders
+from recipeyard.sql import connections, database, folders, links
 
 ROOT_NAMES = frozenset({references.HOME, "All projects"})
 
@@ -25,15 +25,22 @@ class Resolver:
     assumed: set[references.Reference] = field(default_factory=set)
     remembered: dict[tuple[references.Reference, str | None], int | None] = field(default_factory=dict)
 
-    def targets(self, facts: bundles.Facts) -> dict[int, int]:
-        """What a document's references meet: position in its facts → asset id; those that meet nothing are absent."""
+    def links(
+        self, facts: bundles.Facts, kept: Mapping[references.Reference, int], guessed: Container[int] = ()
+    ) -> list[links.Link]:
+        """What a document's references mean, one for each. `kept` go on to mean what they meant.
+
+        `guessed` are the positions of those kept that an app's name alone had led to.
+        """
         providers = {reference: provider for provider, reference in facts.accounts}
-        found: dict[int, int] = {}
-        for position, reference in enumerate(facts.refers_to):
-            target = self.target(reference, providers.get(reference))
-            if target is not None:
-                found[position] = target
-        return found
+        made: list[links.Link] = []
+        for at, reference in enumerate(facts.refers_to):
+            if reference in kept:
+                made.append(links.Link(reference, kept[reference], at in guessed))
+            else:
+                target = self.target(reference, providers.get(reference))
+                made.append(links.Link(reference, target, reference in self.assumed))
+        return made
 
     def target(self, reference: references.Reference, provider: str | None = None) -> int | None:
         """The asset that a reference means, None where there is none.
@@ -71,27 +78,6 @@ class Resolver:
         first, _, rest = reference.full_path.partition("/")
         path = rest if first in ROOT_NAMES else reference.full_path
         return folders.descend(self.tx, self.workspace.root_folder_id, path)
-
-
-@dataclass(slots=True)
-class LookAgain:
-    """Resolves what assets that are kept here still miss: it may have come after them. Serves one transaction."""
-
-    tx: database.Tx
-    workspace: workspaces.Workspace
-    resolvers: dict[int, Resolver] = field(default_factory=dict)
-
-    def complete(
-        self, asset: assets.Asset, facts: bundles.Facts, links: Mapping[int, int]
-    ) -> tuple[dict[int, int], set[int]]:
-        """An asset's links and those found now, by position; and which of these only an app's name led to."""
-        if len(links) >= len(facts.refers_to):
-            return dict(links), set()
-        base_id = project_folder(self.tx, self.workspace, asset.folder_id)
-        resolver = self.resolvers.setdefault(base_id, Resolver(self.tx, self.workspace, base_id))
-        found = resolver.targets(facts)
-        fresh = found.keys() - links.keys()
-        return found | dict(links), {at for at in fresh if facts.refers_to[at] in resolver.assumed}
 
 
 def project_folder(tx: database.Tx, workspace: workspaces.Workspace, folder_id: int) -> int:

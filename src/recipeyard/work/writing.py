@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from recipeyard.archive import writer
 from recipeyard.model import assets, bundles, references, workspaces
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import database, folders
+from recipeyard.sql import database, folders, links
 from recipeyard.sql import documents as document_rows
-from recipeyard.work import starting, wiring
+from recipeyard.work import linking, starting, wiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ def revise(desk: Desk, asset: assets.Asset, text: str, sidecars: Mapping[str, by
     beside = asset.content.sidecars if sidecars is None else _keep_beside(desk, sidecars)
     content = replace(content, sidecars=beside)
     draft = replace(draft_of(asset), name=facts.name, content=content, arrived=content)
-    made, version_id = asset_rows.revise(desk.tx, [(asset, draft)], desk.author)[0]
+    author = replace(desk.author, base_id=linking.base_of(desk.tx, desk.workspace, asset))
+    made, version_id = asset_rows.revise(desk.tx, [(asset, draft)], author)[0]
     _wire(desk, made, version_id, facts, before)
     return replace(made, running=asset.running)
 
@@ -85,6 +86,7 @@ def move(desk: Desk, asset: assets.Asset, folder_id: int) -> assets.Asset:
     stem = asset.stem if place_id == asset.place_id else free_stem(desk, asset.kind, place_id, asset.stem)
     draft = replace(draft_of(asset), folder_id=folder.id, place_id=place_id, stem=stem)
     asset_rows.place(desk.tx, [(asset, draft)])
+    linking.heal(desk.tx, desk.workspace, [asset])
     return replace(asset, folder_id=folder.id, place_id=place_id, stem=stem)
 
 
@@ -144,11 +146,6 @@ def _wire(
     before: dict[references.Reference, int],
 ) -> None:
     """A reference that stood in the version before goes on to mean what it meant."""
-    base_id = wiring.project_folder(desk.tx, desk.workspace, asset.folder_id)
-    resolver = wiring.Resolver(desk.tx, desk.workspace, base_id)
-    kept = {at: before[reference] for at, reference in enumerate(facts.refers_to) if reference in before}
-    targets = resolver.targets(facts) | kept
-    assumed = {
-        (version_id, at) for at, each in enumerate(facts.refers_to) if each in resolver.assumed and at not in kept
-    }
-    asset_rows.link_all(desk.tx, {version_id: targets}, assumed)
+    resolver = wiring.Resolver(desk.tx, desk.workspace, linking.base_of(desk.tx, desk.workspace, asset))
+    links.write(desk.tx, {version_id: resolver.links(facts, before)})
+    linking.heal(desk.tx, desk.workspace, [asset])

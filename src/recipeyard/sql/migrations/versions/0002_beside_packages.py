@@ -62,9 +62,20 @@ def _time(name: str, *, nullable: bool = False) -> sa.Column[object]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
-_older = [
-    sa.Table(name, metadata, sa.Column("id", _Id, primary_key=True)) for name in ("workspaces", "assets", "tokens")
-]
+_OLDER = ("workspaces", "assets", "tokens", "versions")
+_older = [sa.Table(name, metadata, sa.Column("id", _Id, primary_key=True)) for name in _OLDER]
+
+_links = _table(
+    "links",
+    _key("version_id", "versions.id"),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("target_id", _Id, sa.ForeignKey("assets.id", ondelete="SET NULL"), nullable=True),
+    _flag("assumed"),
+    _text("kind"),
+    _text("name"),
+    sa.Index(None, "target_id"),
+    sa.Index(None, "name", sqlite_where=sa.text("target_id IS NULL"), postgresql_where=sa.text("target_id IS NULL")),
+)
 
 _rows = _numbered(
     "rows",
@@ -224,15 +235,27 @@ def upgrade() -> None:
     """Name documents by their streams too, give rows ids and times, and create what is new."""
     op.add_column("documents", sa.Column("stream", sa.Text, nullable=True))
     op.create_index("ix_documents_stream", "documents", ["stream"])
+    op.add_column("versions", sa.Column("base_id", _Id, nullable=True))
     op.execute("CREATE TABLE rows_before AS SELECT asset_id, position, fields FROM rows")
     op.drop_table("rows")
+    op.execute("CREATE TABLE links_before AS SELECT version_id, position, target_id, assumed FROM links")
+    op.drop_table("links")
     metadata.create_all(op.get_bind(), [each for each in metadata.sorted_tables if each not in _older])
     op.execute(
         "INSERT INTO rows (asset_id, position, fields)"
         " SELECT asset_id, position, fields FROM rows_before ORDER BY asset_id, position"
     )
     op.drop_table("rows_before")
+    op.execute(
+        "INSERT INTO links (version_id, position, target_id, assumed, kind, name)"
+        " SELECT b.version_id, b.position, b.target_id, b.assumed, a.kind, a.name"
+        " FROM links_before b JOIN assets a ON a.id = b.target_id"
+    )
+    op.drop_table("links_before")
     _fold_stems()
+    _name_fields()
+    op.add_column("packages", _json("asked_by"))
+    _add_roles()
 
 
 def _fold_stems() -> None:
@@ -245,9 +268,6 @@ def _fold_stems() -> None:
         update = sa.update(assets).where(assets.c.id == sa.bindparam("key"))
         here.execute(update.values(folded_stem=sa.bindparam("to")), folded)
     op.create_index("ix_assets_folded_stem", "assets", ["place_id", "kind", "folded_stem"])
-    _name_fields()
-    op.add_column("packages", _json("asked_by"))
-    _add_roles()
 
 
 def _name_fields() -> None:

@@ -1,0 +1,105 @@
+"""Links: what the references of a version mean here. One that means nothing yet keeps the words it was asked by."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from recipeyard.model import references
+from recipeyard.sql import database, tables
+
+_links = tables.links
+_versions = tables.versions
+_assets = tables.assets
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One reference of a version. `target_id` is None where it means nothing here.
+
+    `assumed` marks one that nothing but an app's name led to.
+    """
+
+    reference: references.Reference
+    target_id: int | None
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dangling:
+    """A reference that means nothing yet, of a version that counts: its document and where its references count from.
+
+    `base_id` is None where that was never said; `folder_id` is then the asset's own.
+    """
+
+    version_id: int
+    position: int
+    digest: str
+    kind: str
+    base_id: int | None
+    folder_id: int
+
+
+def write(tx: database.Tx, linked: Mapping[int, Sequence[Link]]) -> None:
+    """Say what versions' references mean: version id → one for each, in their order. Replaces what was said before."""
+    for piece in database.in_pieces(list(linked)):
+        tx.run(sa.delete(_links).where(_links.c.version_id.in_(piece)))
+    values = [
+        {
+            "version_id": version_id,
+            "position": at,
+            "target_id": link.target_id,
+            "assumed": link.assumed,
+            "kind": link.reference.kind or "",
+            "name": link.reference.name,
+        }
+        for version_id, links in linked.items()
+        for at, link in enumerate(links)
+    ]
+    tx.run(sa.insert(_links), values)
+
+
+def targets(tx: database.Tx, version_ids: Iterable[int]) -> dict[int, dict[int, int]]:
+    """What the references of versions mean: version id → position in its facts → asset id."""
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    query = sa.select(_links.c.version_id, _links.c.position, _links.c.target_id).where(_links.c.target_id.is_not(None))
+    for piece in database.in_pieces(sorted(set(version_ids))):
+        for row in tx.all(query.where(_links.c.version_id.in_(piece))):
+            found[row.version_id][row.position] = row.target_id
+    return found
+
+
+def assumed(tx: database.Tx, version_ids: Iterable[int]) -> set[tuple[int, int]]:
+    """Which links of versions, as (version id, position), were made by an app's name alone."""
+    query = sa.select(_links.c.version_id, _links.c.position).where(_links.c.assumed)
+    pieces = database.in_pieces(sorted(set(version_ids)))
+    rows = [row for piece in pieces for row in tx.all(query.where(_links.c.version_id.in_(piece)))]
+    return {(row.version_id, row.position) for row in rows}
+
+
+def dangling(tx: database.Tx, workspace_id: int, names: Iterable[str], kinds: Iterable[str] = ()) -> list[Dangling]:
+    """References of current versions to one of these names, or to anything of these kinds, that mean nothing yet."""
+    joined = _links.join(_versions, _versions.c.id == _links.c.version_id)
+    joined = joined.join(_assets, _assets.c.version_id == _versions.c.id)
+    columns = (_links.c.version_id, _links.c.position, _versions.c.digest, _assets.c.kind, _versions.c.base_id)
+    query = sa.select(*columns, _assets.c.folder_id).select_from(joined)
+    query = query.where(_links.c.target_id.is_(None), _assets.c.workspace_id == workspace_id)
+    wanted = [_links.c.name.in_(piece) for piece in database.in_pieces(sorted(set(names)))]
+    wanted += [_links.c.kind == kind for kind in kinds]
+    rows = dict.fromkeys(row for condition in wanted for row in tx.all(query.where(condition)))
+    return [Dangling(row.version_id, row.position, row.digest, row.kind, row.base_id, row.folder_id) for row in rows]
+
+
+def mend(tx: database.Tx, lost: Dangling, target_id: int, *, assumed: bool) -> None:
+    """Let a reference that meant nothing mean this asset."""
+    here = (_links.c.version_id == lost.version_id, _links.c.position == lost.position)
+    tx.run(sa.update(_links).where(*here).values(target_id=target_id, assumed=assumed))
+
+
+def base_of(tx: database.Tx, version_id: int) -> int | None:
+    """The folder that a version's references count from, where that was said."""
+    found: int | None = tx.connection.execute(
+        sa.select(_versions.c.base_id).where(_versions.c.id == version_id)
+    ).scalar()
+    return found

@@ -1,0 +1,95 @@
+"""Link documents: every reference to what it means here, whatever came first."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from recipeyard.model import assets, bundles, plans, references, workspaces
+from recipeyard.sql import assets as asset_rows
+from recipeyard.sql import database, folders, links
+from recipeyard.sql import documents as document_rows
+from recipeyard.work import naming, planning, wiring
+
+
+@dataclass(slots=True)
+class Linked:
+    """What linking a package came to: a sentence for each reference that means nothing, and who calls another now.
+
+    `rewired` are the recipes whose document stays, and whose references mean other assets than before.
+    """
+
+    unresolved: list[str] = field(default_factory=list)
+    rewired: list[plans.Keep] = field(default_factory=list)
+
+
+def link(job: planning.Import, changes: Sequence[plans.Change]) -> Linked:
+    """Link the references of everything that arrived, once it is written.
+
+    What stands at a reference's path in the package comes first, for documents that stay as they are too: the asset
+    there may be another one than before.
+    """
+    arriving = {change.incoming.path: job.asset(change).id for change in changes}
+    resolver = wiring.Resolver(job.tx, job.workspace, job.target.id, arriving)
+    kept = [change.existing.id for change in changes if isinstance(change, plans.Keep)]
+    version_ids = asset_rows.version_ids(job.tx, kept)
+    before = links.targets(job.tx, version_ids.values())
+    guessed = links.assumed(job.tx, version_ids.values())
+    linked: dict[int, list[links.Link]] = {}
+    done = Linked()
+    for change in changes:
+        version_id = job.version_id(change, version_ids)
+        old = before.get(version_id, {})
+        facts = change.incoming.facts
+        made = resolver.links(facts, _still(facts, old, arriving), {at for v, at in guessed if v == version_id})
+        if not isinstance(change, plans.Keep) or _differ(made, old):
+            linked[version_id] = made
+        if isinstance(change, plans.Keep) and any(made[at].target_id != target for at, target in old.items()):
+            done.rewired.append(change)
+        done.unresolved += _unresolved(change, made)
+    links.write(job.tx, linked)
+    return done
+
+
+def unnamed(job: planning.Import, changes: Sequence[plans.Change]) -> list[str]:
+    """A sentence for each table and property that arrived documents name and that is not here, once all is written."""
+    names = naming.Names(job.tx, job.workspace)
+    names.learn(change.incoming.facts for change in changes)
+    return [
+        f"{change.incoming.path}: {what} is neither in the package nor here"
+        for change in changes
+        for what in names.missing(change.incoming.facts, job.asset(change).folder_id)
+    ]
+
+
+def heal(tx: database.Tx, workspace: workspaces.Workspace, made: Sequence[assets.Asset]) -> None:
+    """Let references that meant nothing so far mean these assets, where they do."""
+    connected = {asset.kind for asset in made} & {assets.CONNECTION}
+    for lost in links.dangling(tx, workspace.id, [asset.name for asset in made], connected):
+        facts = document_rows.facts(tx, [lost.digest])[lost.digest, lost.kind]
+        base_id = lost.base_id or wiring.project_folder(tx, workspace, lost.folder_id)
+        resolver = wiring.Resolver(tx, workspace, base_id)
+        found = resolver.links(facts, {})[lost.position]
+        if found.target_id is not None:
+            links.mend(tx, lost, found.target_id, assumed=found.assumed)
+
+
+def base_of(tx: database.Tx, workspace: workspaces.Workspace, asset: assets.Asset) -> int:
+    """The folder that the references of an asset's current version count from."""
+    said = links.base_of(tx, asset_rows.version_ids(tx, [asset.id])[asset.id])
+    if said is not None and folders.exists(tx, workspace.id, said):
+        return said
+    return wiring.project_folder(tx, workspace, asset.folder_id)
+
+
+def _still(facts: bundles.Facts, old: dict[int, int], arriving: dict[str, int]) -> dict[references.Reference, int]:
+    """What references go on to mean: all that meant something, but those whose place in the package is taken."""
+    kept = {facts.refers_to[at]: target for at, target in old.items() if at < len(facts.refers_to)}
+    return {each: to for each, to in kept.items() if each.full_path is not None or each.zip_name not in arriving}
+
+
+def _differ(made: Sequence[links.Link], old: dict[int, int]) -> bool:
+    return {at: link.target_id for at, link in enumerate(made) if link.target_id is not None} != old
+
+
+def _unresolved(change: plans.Change, made: Iterable[links.Link]) -> list[str]:
+    path = change.incoming.path
+    return [f"{path}: {link.reference} is neither in the package nor here" for link in made if link.target_id is None]

@@ -1,0 +1,178 @@
+"""Decide what an import changes, against the workspace as it is. Reads, and writes nothing."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from recipeyard.model import assets, bundles, documents, errors, packages, plans, references, workspaces
+from recipeyard.sql import assets as asset_rows
+from recipeyard.sql import connections, database, folders
+from recipeyard.sql import documents as document_rows
+from recipeyard.work import adapters, reading, wiring
+
+
+@dataclass(slots=True)
+class Import:
+    """One import under way: the workspace it changes, what arrives, what was decided, and what has been written.
+
+    `places` are the folders that are known by their path below the target, `derived` the documents that will be kept
+    instead of those that arrived, `written` the assets made or revised, with their versions, by path.
+    """
+
+    tx: database.Tx
+    workspace: workspaces.Workspace
+    package: packages.Package
+    target: workspaces.Folder
+    read: reading.Reading
+    places: dict[str, int] = field(default_factory=dict)
+    derived: dict[str, bytes] = field(default_factory=dict)
+    names: adapters.Names = field(default_factory=adapters.Names)
+    written: dict[str, tuple[assets.Asset, int]] = field(default_factory=dict)
+
+    @property
+    def author(self) -> asset_rows.Author:
+        """Every version of an import bears the import's package."""
+        return asset_rows.Author(f"Package {self.package.id}", package_id=self.package.id, base_id=self.target.id)
+
+    def asset(self, change: plans.Change) -> assets.Asset:
+        """The asset that a change leaves here; for one that is written, once it has been."""
+        return change.existing if isinstance(change, plans.Keep) else self.written[change.incoming.path][0]
+
+    def version_id(self, change: plans.Change, kept: Mapping[int, int]) -> int:
+        """The version that a change leaves here; `kept` tells those of the assets that stay, by their ids."""
+        return kept[change.existing.id] if isinstance(change, plans.Keep) else self.written[change.incoming.path][1]
+
+
+def decide(job: Import) -> tuple[plans.Change, ...]:
+    """What the import changes, one change for each arriving asset, in the order of their paths.
+
+    Raises `errors.Invalid` for a connection that holds credentials of another app than the one it arrives for.
+    """
+    existing = _existing(job)
+    paired = plans.pair(job.read.incoming, existing)
+    elsewhere = _elsewhere(job, paired)
+    paired |= elsewhere
+    job.names = adapters.settle(job.read.incoming, paired, wiring.Resolver(job.tx, job.workspace, job.target.id))
+    pinned = _pinned(job, paired) | {asset.id for asset in elsewhere.values()}
+    incoming = [_as_kept(job, each, paired.get(each.path)) for each in job.read.incoming]
+    return plans.plan(incoming, paired, existing, pinned)
+
+
+def provider(job: Import, incoming: bundles.Incoming) -> str | None:
+    """The app of an arriving connection, or the internal name of an arriving connector."""
+    names = job.names
+    return names.by_path.get(incoming.path) or names.connections.get(incoming.path) or incoming.facts.provider
+
+
+def content(job: Import, incoming: bundles.Incoming) -> bytes:
+    """An arriving document's own bytes."""
+    return job.read.archive.inflate(job.read.sources[incoming.arrived.digest].entry)
+
+
+def _existing(job: Import) -> dict[plans.Place, list[assets.Asset]]:
+    """The assets that arriving ones may meet, or whose stems they may want, by place."""
+    wanted: dict[tuple[plans.Place, str], list[bundles.Incoming]] = defaultdict(list)
+    for each in job.read.incoming:
+        wanted[plans.place(each), each.kind].append(each)
+    found: dict[plans.Place, list[assets.Asset]] = defaultdict(list)
+    for (place, kind), group in wanted.items():
+        place_id = _place_id(job, place)
+        if place_id is not None:
+            found[place] += _candidates(job, place_id, kind, group)
+    return found
+
+
+def _place_id(job: Import, place: plans.Place) -> int | None:
+    """The folder of a place, None where it has yet to be made."""
+    if place == plans.ROOT:
+        return job.workspace.root_folder_id
+    if place not in job.places:
+        folder_id = folders.descend(job.tx, job.target.id, place)
+        if folder_id is None:
+            return None
+        job.places[place] = folder_id
+    return job.places[place]
+
+
+def _candidates(job: Import, place_id: int, kind: str, group: Sequence[bundles.Incoming]) -> list[assets.Asset]:
+    names = {each.facts.name for each in group}
+    stems = {each.stem for each in group}
+    found = {asset.id: asset for asset in asset_rows.named(job.tx, job.workspace.id, kind, names, place_id)}
+    at_stems = asset_rows.at_stems(job.tx, job.workspace.id, place_id, kind, stems)
+    for asset in at_stems:
+        if asset.id not in found:
+            numbered = asset_rows.numbered(job.tx, job.workspace.id, place_id, kind, asset.stem)
+            found |= {other.id: other for other in [asset, *numbered]}
+    return list(found.values())
+
+
+def _elsewhere(job: Import, paired: Mapping[str, assets.Asset]) -> dict[str, assets.Asset]:
+    """The connections that stand elsewhere in the workspace and are what arriving ones mean, by path."""
+    unmet = [each for each in job.read.incoming if each.kind == assets.CONNECTION and each.path not in paired]
+    if not unmet:
+        return {}
+    named = asset_rows.named(job.tx, job.workspace.id, assets.CONNECTION, [each.facts.name for each in unmet])
+    taken = {asset.id for asset in paired.values()}
+    free = {asset.id: asset for asset in named if asset.id not in taken}
+    nearness = _nearness(job)
+    found: dict[str, assets.Asset] = {}
+    for each in unmet:
+        met = plans.elsewhere(each, [asset for asset in free.values() if asset.name == each.facts.name], nearness)
+        if met:
+            found[each.path] = free.pop(met.id)
+    return found
+
+
+def _nearness(job: Import) -> dict[int, int]:
+    """How near the places of the target's project are, and the workspace's root after them."""
+    project = wiring.project_folder(job.tx, job.workspace, job.target.id)
+    near = {folder.id: 1 for folder in folders.subtree(job.tx, job.workspace.id, project)}
+    return {job.workspace.root_folder_id: 2} | near | {job.target.id: 0}
+
+
+def _pinned(job: Import, paired: Mapping[str, assets.Asset]) -> frozenset[int]:
+    """The connections that hold credentials: they stay as they are."""
+    met = [(each, paired[each.path]) for each in job.read.incoming if each.path in paired]
+    mine = [(each, here) for each, here in met if each.kind == assets.CONNECTION]
+    authorized = connections.authorized(job.tx, [here.id for _, here in mine])
+    issues = [
+        errors.Issue(each.path, f"connection {here.name!r} is authorized for {here.provider!r} here, not for {app!r}")
+        for each, here in mine
+        if here.id in authorized and (app := provider(job, each)) != here.provider
+    ]
+    if issues:
+        raise errors.Invalid.listing(issues)
+    return frozenset(authorized)
+
+
+def _as_kept(job: Import, incoming: bundles.Incoming, here: assets.Asset | None) -> bundles.Incoming:
+    """An arrival with the document that will be kept, where that is not the one that arrived."""
+    changed: bytes | None = None
+    if renames := job.names.renames.get(incoming.path):
+        changed = references.rename_providers(content(job, incoming).decode(), dict(renames)).encode()
+    elif incoming.facts.structure and not (here and plans.has_arrived(incoming, here)):
+        changed = reading.structure(content(job, incoming))
+    elif incoming.kind in assets.PROPERTIES and here and incoming.arrived != here.arrived:
+        changed = _with_keys_of(job, incoming, here)
+    if changed is None:
+        return incoming
+    digest = bundles.digest(changed)
+    job.derived[digest] = changed
+    return plans.with_content(incoming, digest)
+
+
+def _with_keys_of(job: Import, incoming: bundles.Incoming, here: assets.Asset) -> bytes | None:
+    """A property file never takes names away: those that are here come first, then those that arrive."""
+    facts = document_rows.facts(job.tx, [here.content.digest])[here.content.digest, here.kind]
+    keys = list(dict.fromkeys([*facts.keys, *incoming.facts.keys]))
+    if set(keys) == set(incoming.facts.keys):
+        return None
+    if set(keys) == set(facts.keys):
+        return bundles.inflate(document_rows.packed(job.tx, here.content.digest))
+    return property_file(incoming.kind, keys).encode()
+
+
+def property_file(kind: str, keys: Iterable[str]) -> str:
+    """The document of a property file that declares these names."""
+    declared: dict[str, documents.Value] = dict.fromkeys(keys)
+    return documents.spell(declared if kind == assets.ACCOUNT_PROPERTIES else {"data": declared})
