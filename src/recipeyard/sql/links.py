@@ -85,7 +85,9 @@ def dangling(tx: database.Tx, workspace_id: int, names: Iterable[str], kinds: It
     columns = (_links.c.version_id, _links.c.position, _versions.c.digest, _assets.c.kind, _versions.c.base_id)
     query = sa.select(*columns, _assets.c.folder_id).select_from(joined)
     query = query.where(_links.c.target_id.is_(None), _assets.c.workspace_id == workspace_id)
-    wanted = [_links.c.name.in_(piece) for piece in database.in_pieces(sorted(set(names)))]
+    wanted: list[sa.ColumnElement[bool]] = [
+        _links.c.name.in_(piece) for piece in database.in_pieces(sorted(set(names)))
+    ]
     wanted += [_links.c.kind == kind for kind in kinds]
     rows = dict.fromkeys(row for condition in wanted for row in tx.all(query.where(condition)))
     return [Dangling(row.version_id, row.position, row.digest, row.kind, row.base_id, row.folder_id) for row in rows]
