@@ -333,3 +333,21 @@ def test_reviews_are_refused_in_words(client: servers.Client, method: str, what:
         "This server has no reviews; deployment 7 needs none: it goes as soon as it is asked for"
         == (client.call(method, f"deployments/7/{what}", 400)["message"])
     )
+
+
+def test_whoever_deploys_is_named_on_both_sides(line: Line) -> None:
+    role = line.development.call("GET", "roles")[0]["id"]
+    wanted = {"name": "Robot", "api_privilege_group_id": role}
+    token = line.development.call("POST", "developer_api_clients", json=wanted)["token"]["value"]
+
+    with line.development.server.client(token) as robot:
+        deployed = Line(robot, line.test, line.production, line.folder).deploy("test")
+
+    asked = {"event_type": "package_imported"}
+    mine = line.development.call("GET", "activity_logs")["data"]
+    there = line.test.call("GET", "activity_logs", params=asked)["data"]
+    assert "Robot" == deployed["performed_by_name"]
+    assert {"deployment_created", "project_build_created", "package_exported"} <= {
+        each["event_type"] for each in mine if each["user"]["name"] == "Robot"
+    }
+    assert ["Robot"] == [each["user"]["name"] for each in there]

@@ -20,6 +20,8 @@ class Kind(StrEnum):
     TAG = "Tag"
     API_CLIENT = "ApiClient"
     ROLE = "ApiPrivilegeGroup"
+    BUILD = "ProjectBuild"
+    DEPLOYMENT = "Deployment"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ is interrupted, doing it again ends in one import.
 import uuid
 from dataclasses import dataclass
 
-from recipeyard.model import deployments, errors, manifests, packages, workspaces
+from recipeyard.model import activities, deployments, errors, manifests, packages, workspaces
 from recipeyard.sql import database, folders
 from recipeyard.sql import deployments as deployment_rows
 from recipeyard.sql import manifests as manifest_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import workspaces as workspace_rows
+from recipeyard.work import activities as work_activities
 from recipeyard.work import environments, export_package, import_package, parts
 
 
@@ -103,7 +104,7 @@ def _build(tx: database.Tx, project: workspaces.Project, workspace_id: int, wish
     options = manifests.Options(auto=True, include_tags=wish.include_tags, include_test_cases=wish.include_test_cases)
     manifest = manifest_rows.insert(tx, (workspace_id, project.folder_id), project.name, options, ())
     manifest_rows.delete(tx, manifest)
-    return deployment_rows.insert_build(
+    made = deployment_rows.insert_build(
         tx,
         {
             "workspace_id": workspace_id,
@@ -115,6 +116,9 @@ def _build(tx: database.Tx, project: workspaces.Project, workspace_id: int, wish
             "performed_by": tx.actor.name,
         },
     )
+    resource = activities.Resource(activities.Kind.BUILD, made.id, made.project_name)
+    work_activities.record(tx, workspace_id, "project_build_created", resource)
+    return made
 
 
 def _deploy(
@@ -138,6 +142,9 @@ def _deploy(
         },
     )
     deed.enqueue(tx, parts.Queue.DEPLOYMENTS, target_id, made.id)
+    resource = activities.Resource(activities.Kind.DEPLOYMENT, made.id, built.project_name)
+    details = {"environment": environment, "build_id": built.id}
+    work_activities.record(tx, built.workspace_id, "deployment_created", resource, **details)
     return made
 
 
@@ -173,7 +180,8 @@ def _arrive(
         return False
     folder = _project_folder(tx, target, built.project_name)
     options = packages.Options(restart_recipes=True, include_tags=deployment.include_tags)
-    package = import_package.accept(deed, tx, (target.id, folder.id), options, blob)
+    by = tx.by(activities.Actor(None, deployment.performed_by))
+    package = import_package.accept(deed, by, (target.id, folder.id), options, blob)
     return deployment_rows.arrive(tx, deployment.id, package.id)
 
 
