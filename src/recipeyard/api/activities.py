@@ -55,8 +55,8 @@ class Span:
         int | None, Parameter(query="page[after]", ge=1, le=2**63 - 1, description="Only what is older than this id.")
     ] = None
     size: Annotated[int, Parameter(query="page[size]", ge=1, description=f"At most {MOST_A_PAGE}.")] = MOST_A_PAGE
-    since: Annotated[datetime | None, Parameter(query="from", description="ISO 8601.")] = None
-    until: Annotated[datetime | None, Parameter(query="to", description="ISO 8601.")] = None
+    since: Annotated[datetime | None, Parameter(query="from", description="ISO 8601, or seconds since 1970.")] = None
+    until: Annotated[datetime | None, Parameter(query="to", description="ISO 8601, or seconds since 1970.")] = None
 
 
 @get(

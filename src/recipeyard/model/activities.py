@@ -17,7 +17,7 @@ class Kind(StrEnum):
     PACKAGE = "Package"
     ACCOUNT_PROPERTIES = "AccountProperty"
     PROJECT_PROPERTIES = "ProjectProperty"
-    TAG = "Tag"
+    TAG = "Tags::Models::Tag"
     API_CLIENT = "ApiClient"
     ROLE = "ApiPrivilegeGroup"
     BUILD = "ProjectBuild"

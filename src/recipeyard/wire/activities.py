@@ -8,7 +8,7 @@ from recipeyard.model import activities, workspaces
 from recipeyard.wire import answers
 
 
-class User(msgspec.Struct):
+class ActingUser(msgspec.Struct):
     """Who acted: an API client; without an id, the holder of a token that the operator made."""
 
     id: int | None
@@ -37,7 +37,7 @@ class Activity(msgspec.Struct):
     id: int
     event_type: str
     timestamp: str
-    user: User
+    user: ActingUser
     details: dict[str, Any]
     resource: Resource
     workspace: Workspace
@@ -56,7 +56,7 @@ def activity(shown: activities.Activity, workspace: workspaces.Workspace) -> Act
         id=shown.id,
         event_type=shown.event_type,
         timestamp=answers.stamp(shown.created_at),
-        user=User(shown.actor.id, shown.actor.name, None),
+        user=ActingUser(shown.actor.id, shown.actor.name, None),
         details=dict(shown.details),
         resource=Resource(shown.resource.kind, shown.resource.id, shown.resource.name),
         workspace=Workspace(workspace.id, workspace.name),
