@@ -6,7 +6,7 @@ from litestar import delete, get, post, put, route
 from litestar.di import Provide
 from litestar.params import Parameter
 
-from recipeyard.api import context, params
+from recipeyard.api import context, documentation, params
 from recipeyard.model import bundles, errors
 from recipeyard.wire import answers
 from recipeyard.wire import custom_connectors as wire
@@ -113,6 +113,7 @@ def profiles() -> wire.OauthProfiles:
     sync_to_thread=False,
     tags=_TAGS,
     summary="Create a custom OAuth profile",
+    responses=documentation.ends_in(400),
 )
 def create_profile() -> answers.Success:
     """Refused: this server is registered with no app."""
