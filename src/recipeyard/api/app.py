@@ -37,6 +37,7 @@ from recipeyard.api import (
     properties,
     recipes,
     records,
+    samples,
     tags,
     workspaces,
 )
@@ -47,6 +48,7 @@ JSON_BYTES = 32 * 1024 * 1024
 """The largest body of any call but an import."""
 
 _NOUNS = (
+    samples,
     api_clients,
     api_collections,
     custom_connectors,
