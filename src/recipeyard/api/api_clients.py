@@ -65,7 +65,7 @@ def update(
 def remove(request: context.Asked, context: context.Context, client_id: params.Key) -> answers.Success:
     """With its keys."""
     with context.deed.db.write() as tx:
-        client_rows.delete(tx, client_rows.find(tx, request.user.id, client_id))
+        api_clients.delete(tx, request.user.id, client_id)
     return answers.Success()
 
 
@@ -122,7 +122,8 @@ def remove_key(
 ) -> answers.Success:
     """Its token is void from now on."""
     with context.deed.db.write() as tx:
-        client_rows.delete_key(tx, client_rows.find_key(tx, request.user.id, client_id, key_id))
+        found = client_rows.find_key(tx, request.user.id, client_id, key_id)
+        api_clients.delete_key(tx, request.user.id, found)
     return answers.Success()
 
 

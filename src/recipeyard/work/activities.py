@@ -2,9 +2,17 @@
 
 from collections import Counter
 
-from recipeyard.model import activities, assets, packages, workspaces
+from recipeyard.model import activities, api_collections, assets, packages, workspaces
 from recipeyard.sql import activities as activity_rows
 from recipeyard.sql import database
+
+_KINDS = {
+    assets.RECIPE: activities.Kind.RECIPE,
+    assets.CONNECTION: activities.Kind.CONNECTION,
+    assets.CUSTOM_ADAPTER: activities.Kind.CUSTOM_CONNECTOR,
+    api_collections.GROUP: activities.Kind.API_COLLECTION,
+    api_collections.ENDPOINT: activities.Kind.API_ENDPOINT,
+}
 
 
 def record(
@@ -15,9 +23,8 @@ def record(
 
 
 def of_asset(asset: assets.Asset) -> activities.Resource:
-    """A recipe or a connection, as activities name it."""
-    kind = activities.Kind.CONNECTION if asset.kind == assets.CONNECTION else activities.Kind.RECIPE
-    return activities.Resource(kind, asset.id, asset.name)
+    """An asset of a kind that has its own calls, as activities name it."""
+    return activities.Resource(_KINDS[asset.kind], asset.id, asset.name)
 
 
 def of_folder(folder: workspaces.Folder) -> tuple[str, activities.Resource]:

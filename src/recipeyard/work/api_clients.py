@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from recipeyard.model import activities as model
 from recipeyard.model import api_clients, api_collections, errors
 from recipeyard.sql import api_clients as client_rows
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders
 from recipeyard.sql import workspaces as workspace_rows
+from recipeyard.work import activities
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,9 @@ def create(tx: database.Tx, workspace_id: int, edit: Edit) -> int:
         folders.find_project(tx, workspace_id, edit.project_id)
     ids = _collection_ids(tx, workspace_id, edit.collection_ids or ())
     details = {"description": edit.description or "", "email": edit.email, "project_id": edit.project_id}
-    return client_rows.insert(tx, workspace_id, name, ids, details)
+    made = client_rows.insert(tx, workspace_id, name, ids, details)
+    activities.record(tx, workspace_id, "api_client_created", _client(client_rows.find(tx, workspace_id, made)))
+    return made
 
 
 def change(tx: database.Tx, workspace_id: int, client_id: int, edit: Edit) -> None:
@@ -61,6 +65,15 @@ def change(tx: database.Tx, workspace_id: int, client_id: int, edit: Edit) -> No
     if edit.collection_ids is not None:
         values["collection_ids"] = _collection_ids(tx, workspace_id, edit.collection_ids)
     client_rows.change(tx, client, values)
+    renamed = client_rows.find(tx, workspace_id, client.id)
+    activities.record(tx, workspace_id, "api_client_updated", _client(renamed), changed=sorted(values))
+
+
+def delete(tx: database.Tx, workspace_id: int, client_id: int) -> None:
+    """Delete a client with its keys."""
+    client = client_rows.find(tx, workspace_id, client_id)
+    client_rows.delete(tx, client)
+    activities.record(tx, workspace_id, "api_client_deleted", _client(client))
 
 
 def create_key(tx: database.Tx, workspace_id: int, client_id: int, edit: KeyEdit) -> tuple[api_clients.Key, str]:
@@ -72,7 +85,9 @@ def create_key(tx: database.Tx, workspace_id: int, client_id: int, edit: KeyEdit
     token, columns = _new_token()
     columns |= {"name": name, "active": edit.active is not False, "details": _details(edit, None)}
     made = client_rows.insert_key(tx, client, columns)
-    return client_rows.find_key(tx, workspace_id, client.id, made), token
+    key = client_rows.find_key(tx, workspace_id, client.id, made)
+    activities.record(tx, workspace_id, "api_key_created", _key(key), client_id=client.id)
+    return key, token
 
 
 def change_key(tx: database.Tx, workspace_id: int, key: api_clients.Key, edit: KeyEdit) -> api_clients.Key:
@@ -85,14 +100,31 @@ def change_key(tx: database.Tx, workspace_id: int, key: api_clients.Key, edit: K
     if edit.active is not None:
         values["active"] = edit.active
     client_rows.change_key(tx, key, values)
-    return client_rows.find_key(tx, workspace_id, key.client_id, key.id)
+    changed = client_rows.find_key(tx, workspace_id, key.client_id, key.id)
+    activities.record(tx, workspace_id, "api_key_updated", _key(changed), client_id=key.client_id)
+    return changed
+
+
+def delete_key(tx: database.Tx, workspace_id: int, key: api_clients.Key) -> None:
+    """Delete a key: its token is void."""
+    client_rows.delete_key(tx, key)
+    activities.record(tx, workspace_id, "api_key_deleted", _key(key), client_id=key.client_id)
 
 
 def refresh(tx: database.Tx, workspace_id: int, key: api_clients.Key) -> tuple[api_clients.Key, str]:
     """Give a key another token; the one before opens nothing any more."""
     token, columns = _new_token()
     client_rows.change_key(tx, key, columns)
+    activities.record(tx, workspace_id, "api_key_refreshed", _key(key), client_id=key.client_id)
     return client_rows.find_key(tx, workspace_id, key.client_id, key.id), token
+
+
+def _client(client: api_clients.Client) -> model.Resource:
+    return model.Resource(model.Kind.API_CALLER, client.id, client.name)
+
+
+def _key(key: api_clients.Key) -> model.Resource:
+    return model.Resource(model.Kind.API_KEY, key.id, key.name)
 
 
 def _new_token() -> tuple[str, dict[str, Any]]:

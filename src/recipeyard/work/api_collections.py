@@ -9,7 +9,7 @@ from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders, links
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import starting, wiring, writing
+from recipeyard.work import activities, starting, wiring, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,9 @@ def create(tx: database.Tx, workspace_id: int, wanted: Wanted) -> int:
     made = writing.create(desk, api_collections.GROUP, documents.spell(value), folder_id)
     for route in wanted.routes:
         _add(desk, made, route, None)
+    activities.record(
+        tx, workspace_id, "api_collection_created", activities.of_asset(made), endpoints=len(wanted.routes)
+    )
     return made.id
 
 
@@ -85,7 +88,9 @@ def add_endpoint(
         if (other.method, other.path) == (route.method, route.path):
             what = f"{route.method} {route.path} is endpoint {other.asset.name!r} already"
             raise errors.Invalid.listing([errors.Issue("path", what)])
-    return _shown(tx, workspace_id, [_add(desk, collection, route, recipe)])[0]
+    made = _add(desk, collection, route, recipe)
+    activities.record(tx, workspace_id, "api_endpoint_created", activities.of_asset(made), collection_id=collection.id)
+    return _shown(tx, workspace_id, [made])[0]
 
 
 def switch(tx: database.Tx, workspace_id: int, endpoint_id: int, *, active: bool) -> None:
@@ -94,7 +99,10 @@ def switch(tx: database.Tx, workspace_id: int, endpoint_id: int, *, active: bool
     asset = asset_rows.find(tx, workspace_id, endpoint_id, api_collections.ENDPOINT)
     if active:
         _refuse_unanswered(tx, workspace_id, asset)
-    endpoint_rows.switch(tx, asset.id, active=active)
+    if active != (asset.id in endpoint_rows.active(tx, [asset.id])):
+        endpoint_rows.switch(tx, asset.id, active=active)
+        event = "api_endpoint_enabled" if active else "api_endpoint_disabled"
+        activities.record(tx, workspace_id, event, activities.of_asset(asset))
 
 
 def delete(tx: database.Tx, workspace_id: int, collection_id: int) -> None:
@@ -103,6 +111,7 @@ def delete(tx: database.Tx, workspace_id: int, collection_id: int) -> None:
     collection = asset_rows.find(tx, workspace_id, collection_id, api_collections.GROUP)
     below = endpoint_rows.endpoints(tx, workspace_id, collection.id)
     asset_rows.delete(tx, [collection.id, *(each.id for each in below)])
+    activities.record(tx, workspace_id, "api_collection_deleted", activities.of_asset(collection), endpoints=len(below))
 
 
 def _add(

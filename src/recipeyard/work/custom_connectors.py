@@ -9,7 +9,7 @@ from recipeyard.sql import custom_connectors as release_rows
 from recipeyard.sql import database
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import adapters, writing
+from recipeyard.work import activities, adapters, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,9 @@ def create(tx: database.Tx, workspace_id: int, edit: Edit) -> int:
         provider=name,
         sidecars=_beside(edit, {}),
     )
-    return writing.create_whole(desk, whole).id
+    made = writing.create_whole(desk, whole)
+    activities.record(tx, workspace_id, "custom_adapter_created", activities.of_asset(made))
+    return made.id
 
 
 def change(tx: database.Tx, workspace_id: int, connector_id: int, edit: Edit) -> None:
@@ -73,7 +75,9 @@ def change(tx: database.Tx, workspace_id: int, connector_id: int, edit: Edit) ->
     _refuse_taken(desk, str(wanted.get("title", asset.name)), asset.id)
     for name, value in (changed | {"version_no": asset.version_no + 1}).items():
         text = documents.with_member(text, name, value)
-    writing.revise(desk, asset, text, sidecars)
+    revised = writing.revise(desk, asset, text, sidecars)
+    resource = activities.of_asset(revised)
+    activities.record(tx, workspace_id, "custom_adapter_updated", resource, version_no=revised.version_no)
 
 
 def release(tx: database.Tx, workspace_id: int, connector_id: int) -> None:
@@ -83,6 +87,8 @@ def release(tx: database.Tx, workspace_id: int, connector_id: int) -> None:
     number = connector.asset.version_no
     if not release_rows.release(tx, connector.asset.id, number, connector.note):
         raise errors.Invalid(f"version {number} of connector {connector.asset.name!r} is already released")
+    resource = activities.of_asset(connector.asset)
+    activities.record(tx, workspace_id, "custom_adapter_released", resource, version_no=number)
 
 
 def release_all(tx: database.Tx, arrived: Sequence[assets.Asset]) -> None:
