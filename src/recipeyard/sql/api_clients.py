@@ -23,7 +23,7 @@ def find(tx: database.Tx, workspace_id: int, client_id: int) -> api_clients.Clie
     """The client of that id. Raises `errors.NotFound`."""
     found = [each for each in clients(tx, workspace_id) if each.id == client_id]
     if not found:
-        raise errors.NotFound("Not found")
+        raise errors.NotFound.of("API client", client_id)
     return found[0]
 
 
@@ -55,7 +55,7 @@ def find_key(tx: database.Tx, workspace_id: int, client_id: int, key_id: int) ->
     """The key of that id of a client. Raises `errors.NotFound`."""
     found = [each for each in keys(tx, workspace_id, client_id) if each.id == key_id]
     if not found:
-        raise errors.NotFound("Not found")
+        raise errors.NotFound.of("key", key_id)
     return found[0]
 
 
