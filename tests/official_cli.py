@@ -121,3 +121,28 @@ def enter(desk: Desk, *wanted: object, profile: str = "dev") -> str:
     address = ("--region", "custom", "--api-url", desk.client.server.address)
     token = f"--api-token={desk.client.token}"
     return desk.says("init", "--non-interactive", "--profile", profile, *address, token, *wanted)
+
+
+_TYPED = """
+import asyncio, sys
+from workato_platform_cli import Workato
+from workato_platform_cli.client.workato_api.configuration import Configuration
+from workato_platform_cli.client.workato_api.exceptions import ApiException
+
+async def main(host, token, call):
+    async with Workato(Configuration(access_token=token, host=host)) as client:
+        try:
+            print(await eval(call, {"client": client}))
+        except ApiException as refused:
+            print(refused.status, refused.body)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def typed(client: servers.Client, call: str) -> str:
+    """What the official client's typed library answers to a call, an expression of `client`, or is refused with."""
+    command = [str(BINARY.parent / "python"), "-c", _TYPED, client.server.address, client.token, call]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
+    assert not ended.stderr, ended.stderr
+    return ended.stdout

@@ -155,6 +155,16 @@ def test_a_wrong_token_is_refused_by_every_command(desk: official_cli.Desk) -> N
     assert [] == desk.client.call("GET", "packages")["items"]
 
 
+def test_a_project_with_a_running_recipe_stays_and_the_recipe_is_named(desk: official_cli.Desk) -> None:
+    running(desk)
+
+    said = official_cli.typed(desk.client, f"client.projects_api.delete_project({desk.project_id})")
+
+    assert said.startswith("403 ")
+    assert "Cannot destroy folder: recipes are running: 'A'" in said
+    assert ["A"] == [each["name"] for each in desk.client.call("GET", "recipes")["items"]]
+
+
 def test_a_server_that_is_not_there_is_said_so(desk: official_cli.Desk) -> None:
     desk.said["WORKATO_HOST"] = "http://127.0.0.1:9"
 

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -145,7 +146,7 @@ def test_a_collection_is_made_of_a_description_and_pulled_at_once(desk: official
 def test_endpoints_are_listed_and_enabled_where_a_recipe_answers(desk: official_cli.Desk) -> None:
     client = desk.client
     recipe, group = worlds.reference("a.recipe.json", "A"), worlds.reference("shop.api_group.json", "Shop")
-    endpoint = {"method": "GET", "path": "a", "legacy": False, "api_group_id": group}
+    endpoint: dict[str, Any] = {"method": "GET", "path": "a", "legacy": False, "api_group_id": group}
     files = {
         "a.recipe.json": worlds.Recipe("A").bytes,
         "shop.api_group.json": worlds.document({"name": "Shop", "version": "1", "description": ""}),
@@ -197,3 +198,25 @@ def test_an_api_client_and_its_keys_are_made_listed_and_refreshed(desk: official
     assert f"Orders (ID: {collection})" in clients
     assert f"API Keys for Client {owner[1]} (1 found)" in keys
     assert "Allow List: 10.0.0.0/8" in keys
+
+
+def test_a_data_table_is_made_listed_and_pulled_at_once(server: servers.Server, tmp_path: Path) -> None:
+    with server.workspace() as client:
+        desk = official_cli.desk(client, tmp_path)
+        columns = [
+            {"name": "article", "type": "string", "optional": False, "hint": "Its number"},
+            {"name": "price", "type": "number", "optional": True, "default_value": 1.5},
+        ]
+
+        made = desk.says("data-tables", "create", "--name", "Prices", "--schema-json", json.dumps(columns))
+        listed = desk.says("data-tables", "list")
+
+        assert "Data table created successfully" in made
+        assert "Columns: article, price" in made
+        assert "Project synced successfully" in made
+        assert ["prices.workato_db_table.json"] == list(desk.files)
+        assert "Data Tables (1 found)" in listed
+        assert "Columns (2): article, price" in listed
+        kept = client.call("GET", "data_tables")["data"][0]
+        assert ("Prices", desk.folder_id) == (kept["name"], kept["folder_id"])
+        assert [("article", "string"), ("price", "number")] == [(each["name"], each["type"]) for each in kept["schema"]]
