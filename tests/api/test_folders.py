@@ -112,6 +112,21 @@ def test_a_folder_with_a_running_recipe_stays(client: servers.Client) -> None:
     assert client.call("DELETE", f"projects/{owner}", 403)["message"].startswith("Cannot destroy folder")
 
 
+def test_a_folder_whose_connection_recipes_elsewhere_run_with_stays(client: servers.Client) -> None:
+    project = client.folder()
+    shared = client.folder(parent_id=project)
+    wanted = {"name": "CRM", "provider": "rest", "folder_id": shared, "input": {"token": "t"}}
+    connection = client.call("POST", "connections", json=wanted)["id"]
+    recipe = worlds.Recipe("A").uses("rest", connection).value
+    made = client.call("POST", "recipes", json={"recipe": recipe | {"folder_id": project}})["id"]
+    assert client.call("PUT", f"recipes/{made}/start")["success"]
+
+    answer = client.call("DELETE", f"folders/{shared}", 400, params={"force": True})
+
+    assert "Cannot destroy folder: recipes are running on connection 'CRM': 'A'" == answer["message"]
+    assert shared == client.call("GET", f"connections/{connection}")["folder_id"]
+
+
 def test_a_projects_folder_is_deleted_as_a_project(client: servers.Client) -> None:
     folder = client.folder()
     project = client.call("GET", "projects")[0]["id"]

@@ -51,6 +51,19 @@ def test_the_inventory_tells_what_is_new_changed_and_the_same(client: servers.Cl
     assert {"no change"} == set(after.values())
 
 
+def test_what_moved_has_changed_and_what_another_export_left_out_has_not(client: servers.Client, loaded: int) -> None:
+    client.export(loaded)
+    first = inventory(client, loaded)["first.recipe.json"]
+    lines = [{"id": first["id"], "type": "recipe", "zip_name": "first.recipe.json"}]
+    part = client.manifest(loaded, auto_generate_assets=False, assets=lines)
+    client.follow(client.call("POST", f"packages/export/{part}"))
+    client.call("PUT", f"recipes/{first['id']}", json={"folder_id": client.folder(parent_id=loaded)})
+
+    after = inventory(client, loaded).values()
+
+    assert {"First": "updated"} == {each["name"]: each["status"] for each in after if each["status"] != "no change"}
+
+
 def test_an_empty_folder_has_an_empty_inventory(client: servers.Client) -> None:
     assert {} == inventory(client, client.folder())
     client.call("GET", "export_manifests/folder_assets", 404, params={"folder_id": 99999})

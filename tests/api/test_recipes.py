@@ -72,6 +72,26 @@ def test_a_change_makes_a_version_and_none_makes_none(client: servers.Client) ->
     assert later == json.loads(changed["code"])
 
 
+def test_a_recipe_sent_back_as_it_was_shown_makes_no_version(client: servers.Client) -> None:
+    folder = client.folder()
+    crm = worlds.reference("crm.connection.json", "CRM")
+    value = worlds.Recipe("A").uses("rest", crm | {"custom": True}).value | {"description": None, "version": 18}
+    value["config"][-1]["personalization"] = True
+    client.load(folder, worlds.zipped({"a.recipe.json": worlds.document(value)}))
+    shown = client.recipe("A")
+
+    unchanged = client.call("PUT", f"recipes/{shown['id']}", json=shown)
+    same = client.recipe("A")
+    client.call(
+        "PUT", f"recipes/{shown['id']}", json=shown | {"name": "B", "code": shown["code"].replace('"s1"', '"s2"')}
+    )
+
+    assert ({"success": True}, 1) == (unchanged, same["version_no"])
+    kept = json.loads(worlds.unzipped(client.export(folder))["a.recipe.json"])
+    assert (True, True) == (kept["config"][-1]["personalization"], kept["config"][-1]["account_id"]["custom"])
+    assert ("B", None, 19) == (kept["name"], kept["description"], kept["version"])
+
+
 def test_references_are_shown_as_ids_and_taken_as_ids(client: servers.Client) -> None:
     folder = client.folder()
     client.load(folder, worlds.zipped(worlds.project()))

@@ -66,7 +66,27 @@ WRONG: dict[str, tuple[list[Any], tuple[int, str, str]]] = {
     ),
     "no provider": ([{"keyword": "action", "name": "x"}], (1, "can't be blank", "provider")),
     "no operation": ([{"keyword": "action", "provider": "rest"}], (1, "can't be blank", "name")),
-    "unknown operation": ([LOG | {"name": "shout"}], (1, "is not an operation of logger", "name")),
+    "unknown operation": ([LOG | {"name": "shout"}], (1, "is not an action of logger", "name")),
+    "a trigger as an action": (
+        [{"keyword": "action", "provider": "clock", "name": "timer"}],
+        (1, "is not an action of clock", "name"),
+    ),
+    "a call of nothing": (
+        [
+            {
+                "keyword": "action",
+                "provider": "workato_recipe_function",
+                "name": "call_recipe",
+                "input": {"flow_id": "0"},
+            }
+        ],
+        (1, "can't be blank", "input.flow_id"),
+    ),
+    "a search in no table": (
+        [{"keyword": "action", "provider": "lookup_table", "name": "search_entries"}],
+        (1, "can't be blank", "input.lookup_table_id"),
+    ),
+    "elsif behind else": ([step("if", step("else"), step("elsif"))], (2, "must be the last step of its if", "keyword")),
     "a dangling reference": ([LOG | {"input": {"flow_id": GONE}}], (1, "can't be found", "input.flow_id")),
     "a dangling one in a list": (
         [LOG | {"input": {"all": [{"x": GONE}]}}],
@@ -98,6 +118,23 @@ def test_blocks_and_conditions_of_odd_shapes_are_passed_over() -> None:
 
     assert [(1, "is not a known operator", "input.conditions.0.operand")] == found(odd)
     assert [] == found(step("if", input={"type": "compound", "conditions": "none"}), "no step")
+
+
+def test_what_is_sent_back_as_it_is_shown_changes_nothing() -> None:
+    before = [
+        {"provider": "rest", "account_id": 7, "personalization": True},
+        {"keyword": "application", "provider": "x"},
+    ]
+
+    assert before == recipes.with_config(before, [recipes.as_shown(entry) for entry in before])
+
+
+def test_what_is_sent_lies_over_what_is_never_shown() -> None:
+    before: list[dict[str, Any]] = [{"provider": "rest", "account_id": 7, "personalization": True}]
+    sent: list[dict[str, Any]] = [recipes.as_shown(before[0]) | {"account_id": 8}, {"provider": "new"}]
+
+    expected = [{"provider": "rest", "account_id": 8, "personalization": True}, {"provider": "new"}]
+    assert expected == recipes.with_config(before, sent)
 
 
 CONFIG: dict[str, tuple[Any, list[str]]] = {

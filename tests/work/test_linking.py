@@ -176,3 +176,17 @@ def test_equal_documents_of_an_unknown_kind_keep_the_names_of_their_paths(world:
 
     assert {"c.widget.json": "created"} == second.actions(package)
     assert {"b.widget.json", "c.widget.json"} == second.export().keys()
+
+
+def test_values_in_a_property_file_are_left_out_and_said(place: worlds.Place) -> None:
+    told = worlds.document({"data": {"password": "hunter2", "rate": None}})
+
+    package = place.load({"properties.project_properties.json": told})
+
+    what = "properties.project_properties.json: values never travel; those of password were left out"
+    assert (what,) == package.warnings
+    bare = worlds.document({"data": {"password": None, "rate": None}})
+    assert {"properties.project_properties.json": bare} == place.export()
+    assert {"properties.project_properties.json": "unchanged"} == place.actions(
+        place.load({"properties.project_properties.json": told})
+    )

@@ -101,7 +101,28 @@ def _named(connectors: Iterable[Connector]) -> dict[str, Connector]:
 CONNECTORS = _named([*_platform(), *_apps()])
 """Every connector by name, in the order of their names."""
 
-PLATFORM: dict[str, frozenset[str]] = {
-    each.name: frozenset(operation.name for operation in (*each.triggers, *each.actions)) for each in _platform()
+PLATFORM = {each.name: each for each in _platform()}
+"""The platform's own connectors. Recipes reach every other provider through a connection."""
+
+_REQUIRED = {
+    "lookup_table": "lookup_table_id",
+    "workato_db_table": "table_id",
+    "workato_pub_sub": "topic_id",
+    "workato_template": "template_id",
 }
-"""Operations of the platform's own connectors. Recipes reach every other provider through a connection."""
+_CALLS = frozenset({"workato_recipe_function", "workato_service"})
+
+
+def knows(provider: str, keyword: str, operation: str) -> bool:
+    """Whether a provider has such a trigger or action. Of apps behind connections not all are listed: any will do."""
+    connector = PLATFORM.get(provider)
+    if connector is None:
+        return True
+    return operation in {each.name for each in (connector.triggers if keyword == "trigger" else connector.actions)}
+
+
+def required(provider: str, operation: str) -> str | None:
+    """The input field without which an operation of the platform can't be set up: what it works on."""
+    if provider in _CALLS:
+        return "flow_id" if operation.startswith("call_") else None
+    return _REQUIRED.get(provider)

@@ -162,6 +162,36 @@ def with_references(
     return value
 
 
+def with_config(before: Sequence[Object], sent: Sequence[Object]) -> list[Object]:
+    """The apps of a recipe as they were sent, each laid over what the document said of it.
+
+    What was sent as it is shown changes nothing; what is never shown stays.
+    """
+    left = list(before)
+    merged: list[Object] = []
+    for entry in sent:
+        mine: Object = next((each for each in left if each.get("provider") == entry.get("provider")), {})
+        left = [each for each in left if each is not mine]
+        shown = as_shown(mine) if mine else {}
+        merged.append({**mine, **{key: value for key, value in entry.items() if shown.get(key, mine) != value}})
+    return merged
+
+
+def as_shown(entry: Object) -> dict[str, documents.Value]:
+    """An app's entry as the API shows it: its connection as a number or nothing, and every key there."""
+    provider, account = str(entry.get("provider") or ""), entry.get("account_id")
+    return {
+        "keyword": str(entry.get("keyword") or "application"),
+        "name": str(entry.get("name") or provider),
+        "provider": provider,
+        "skip_validation": entry.get("skip_validation") is True,
+        "account_id": account if isinstance(account, int) else None,
+    }
+
+
+_ARTICLES = {"Trigger": "a trigger", "Action": "an action"}
+
+
 def _structure(number: int, step: Object, parent: str, *, is_last: bool) -> Iterator[Problem]:
     keyword = str(step.get("keyword"))
     if keyword not in KEYWORDS:
@@ -170,7 +200,7 @@ def _structure(number: int, step: Object, parent: str, *, is_last: bool) -> Iter
         yield Problem(number, "Step", keyword, "must be the first step, and the only trigger", "keyword")
     if keyword in PARENTS and parent != PARENTS[keyword]:
         yield Problem(number, "Step", keyword, f"must stand inside {PARENTS[keyword]}", "keyword")
-    elif keyword in {"catch", "while_condition"} and not is_last:
+    elif keyword in {"else", "catch", "while_condition"} and not is_last:
         yield Problem(number, "Step", keyword, f"must be the last step of its {parent}", "keyword")
     if step.get("block") and keyword not in CONTAINERS:
         yield Problem(number, "Step", keyword, "can't hold other steps", "block")
@@ -197,8 +227,17 @@ def _operation(number: int, step: Object) -> Iterator[Problem]:
         yield Problem(number, label, _plain(provider), "can't be blank", "provider")
     elif not isinstance(name, str) or not name:
         yield Problem(number, label, _plain(name), "can't be blank", "name")
-    elif name not in catalogue.PLATFORM.get(provider, {name}):
-        yield Problem(number, label, name, f"is not an operation of {provider}", "name")
+    elif not catalogue.knows(provider, label.lower(), name):
+        yield Problem(number, label, name, f"is not {_ARTICLES[label]} of {provider}", "name")
+    else:
+        yield from _required(number, step, catalogue.required(provider, name))
+
+
+def _required(number: int, step: Object, field: str | None) -> Iterator[Problem]:
+    given = step.get("input")
+    value = given.get(field) if field and isinstance(given, Mapping) else None
+    if field and value in (None, "", "0", 0, {}):
+        yield Problem(number, _label(field), value, "can't be blank", f"input.{field}")
 
 
 def _mentions(number: int, step: Object, wiring: Wiring) -> Iterator[Problem]:

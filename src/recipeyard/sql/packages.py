@@ -13,6 +13,10 @@ _packages = tables.packages
 _results = tables.package_assets
 
 
+EXPORTS_LOOKED_AT = 20
+"""How far back it is looked for the last export of an asset."""
+
+
 def insert(tx: database.Tx, package: dict[str, Any]) -> packages.Package:
     """A new package in progress. `package` holds workspace_id, operation, folder_id, options and what else it has."""
     options = msgspec.to_builtins(package["options"])
@@ -94,16 +98,20 @@ def recipe_results(tx: database.Tx, package_ids: Iterable[int]) -> dict[int, lis
     return found
 
 
-def last_exported(tx: database.Tx, folder_id: int) -> dict[int, str]:
-    """The digest of each asset in the last completed export of a folder, by asset id; empty where there was none."""
-    query = sa.select(sa.func.max(_packages.c.id)).where(
+def last_exported(tx: database.Tx, folder_id: int) -> dict[int, tuple[int, str]]:
+    """The version and path of each asset when it was last exported with a folder, by asset id.
+
+    Only the last exports of the folder are looked at: an asset that was in none of them is absent.
+    """
+    query = sa.select(_packages.c.id).where(
         _packages.c.folder_id == folder_id,
         _packages.c.operation == packages.Operation.EXPORT,
         _packages.c.status == packages.Status.COMPLETED,
     )
-    last = tx.connection.execute(query).scalar()
-    rows = tx.all(sa.select(_results.c.asset_id, _results.c.digest).where(_results.c.package_id == last))
-    return {row.asset_id: row.digest for row in rows}
+    ids = [row.id for row in tx.all(query.order_by(_packages.c.id.desc()).limit(EXPORTS_LOOKED_AT))]
+    columns = (_results.c.asset_id, _results.c.version_after, _results.c.path)
+    rows = tx.all(sa.select(*columns).where(_results.c.package_id.in_(ids)).order_by(_results.c.package_id))
+    return {row.asset_id: (row.version_after, row.path) for row in rows}
 
 
 def delete(tx: database.Tx, package: packages.Package) -> None:

@@ -163,10 +163,10 @@ def manifest(shown: manifests.Manifest, project_path: str) -> Manifest:
     )
 
 
-def folder_asset(chosen: manifests.Chosen, folder_path: str, exported_digest: str | None) -> FolderAsset:
-    """An asset of a folder's inventory; `exported_digest` is that of the last export, None where it was not in it."""
+def folder_asset(chosen: manifests.Chosen, folder_path: str, exported: tuple[int, str] | None) -> FolderAsset:
+    """An asset of a folder's inventory; `exported` is its version and path in the last export, None without one."""
     asset = chosen.asset
-    status = "added" if exported_digest is None else "updated"
+    status = "added" if exported is None else "updated"
     return FolderAsset(
         id=asset.id,
         name=asset.name,
@@ -178,7 +178,7 @@ def folder_asset(chosen: manifests.Chosen, folder_path: str, exported_digest: st
         unreachable=False,
         zip_name=chosen.path,
         checked=True,
-        status="no change" if exported_digest == asset.content.digest else status,
+        status="no change" if exported == (asset.version_no, chosen.path) else status,
     )
 
 

@@ -293,15 +293,7 @@ def json_field(name: str, value: object) -> Any:
 def _config(value: documents.Value) -> Iterable[ConfigEntry]:
     for entry in value if isinstance(value, list) else ():
         if isinstance(entry, Mapping):
-            provider = str(entry.get("provider") or "")
-            account = entry.get("account_id")
-            yield ConfigEntry(
-                keyword=str(entry.get("keyword") or "application"),
-                name=str(entry.get("name") or provider),
-                provider=provider,
-                skip_validation=entry.get("skip_validation") is True,
-                account_id=account if isinstance(account, int) else None,
-            )
+            yield msgspec.convert(recipes.as_shown(entry), ConfigEntry)
 
 
 def _by_step(problems: Sequence[recipes.Problem]) -> Problems:

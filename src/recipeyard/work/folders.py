@@ -1,5 +1,7 @@
 """Folders and projects one at a time, as the API handles them."""
 
+from collections.abc import Sequence
+
 from recipeyard.model import assets, errors, workspaces
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders
@@ -64,6 +66,7 @@ def _delete(tx: database.Tx, workspace: workspaces.Workspace, folder: workspaces
     held = asset_rows.in_folders(tx, workspace.id, [each.id for each in below])
     shared = [asset for asset in held if asset.kind in assets.AT_ROOT and asset.place_id == workspace.root_folder_id]
     stays = {asset.id for asset in shared}
+    _refuse_used(tx, [asset for asset in held if asset.kind == assets.CONNECTION and asset.id not in stays])
     asset_rows.take_home(tx, sorted(stays), workspace.root_folder_id)
     asset_rows.delete(tx, [asset.id for asset in held if asset.id not in stays])
     folders.delete(tx, folder)
@@ -79,6 +82,14 @@ def _refuse_running(tx: database.Tx, folder: workspaces.Folder, kind: type[error
     ids = [each.id for each in folders.subtree(tx, folder.workspace_id, folder.id)]
     if names := recipe_rows.running_in(tx, ids):
         raise kind(f"Cannot destroy folder: recipes are running: {', '.join(repr(name) for name in names)}")
+
+
+def _refuse_used(tx: database.Tx, held: Sequence[assets.Asset]) -> None:
+    """Recipes of other folders may run with a connection that is here."""
+    for each in held:
+        if names := recipe_rows.running_with(tx, each.id):
+            listed = ", ".join(repr(name) for name in names)
+            raise errors.Invalid(f"Cannot destroy folder: recipes are running on connection {each.name!r}: {listed}")
 
 
 def _refuse_full(tx: database.Tx, folder: workspaces.Folder) -> None:

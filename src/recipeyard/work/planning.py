@@ -152,8 +152,8 @@ def _as_kept(job: Import, incoming: bundles.Incoming, here: assets.Asset | None)
         changed = references.rename_providers(content(job, incoming).decode(), dict(renames)).encode()
     elif incoming.facts.structure and not (here and plans.has_arrived(incoming, here)):
         changed = reading.structure(content(job, incoming))
-    elif incoming.kind in assets.PROPERTIES and here and incoming.arrived != here.arrived:
-        changed = _with_keys_of(job, incoming, here)
+    elif incoming.kind in assets.PROPERTIES and not (here and incoming.arrived == here.arrived):
+        changed = _declared(job, incoming, here)
     if changed is None:
         return incoming
     digest = bundles.digest(changed)
@@ -161,15 +161,24 @@ def _as_kept(job: Import, incoming: bundles.Incoming, here: assets.Asset | None)
     return plans.with_content(incoming, digest)
 
 
-def _with_keys_of(job: Import, incoming: bundles.Incoming, here: assets.Asset) -> bytes | None:
-    """A property file never takes names away: those that are here come first, then those that arrive."""
-    facts = document_rows.facts(job.tx, [here.content.digest])[here.content.digest, here.kind]
-    keys = list(dict.fromkeys([*facts.keys, *incoming.facts.keys]))
-    if set(keys) == set(incoming.facts.keys):
+def _declared(job: Import, incoming: bundles.Incoming, here: assets.Asset | None) -> bytes | None:
+    """A property file never takes names away, and never brings values: None where what arrived can be kept."""
+    value = bundles.parse_text(content(job, incoming).decode())
+    values = value if incoming.kind == assets.ACCOUNT_PROPERTIES else value["data"]
+    told = [name for name, each in values.items() if each is not None] if isinstance(values, Mapping) else []
+    if told:
+        job.read.warnings.append(f"{incoming.path}: values never travel; those of {', '.join(told)} were left out")
+    before = _facts(job, here).keys if here else ()
+    keys = list(dict.fromkeys([*before, *incoming.facts.keys]))
+    if not told and set(keys) == set(incoming.facts.keys):
         return None
-    if set(keys) == set(facts.keys):
+    if here and set(keys) == set(before):
         return bundles.inflate(document_rows.packed(job.tx, here.content.digest))
     return property_file(incoming.kind, keys).encode()
+
+
+def _facts(job: Import, here: assets.Asset) -> bundles.Facts:
+    return document_rows.facts(job.tx, [here.content.digest])[here.content.digest, here.kind]
 
 
 def property_file(kind: str, keys: Iterable[str]) -> str:

@@ -147,17 +147,31 @@ def _revise(desk: writing.Desk, recipe: assets.Asset, members: Mapping[str, docu
     before = show(desk.tx, desk.workspace.id, [recipe.id])[0].value
     references_of = _references(desk, recipe.folder_id)
     text = desk.text(recipe)
-    changed = {name: value for name, value in members.items() if before.get(name) != value}
+    wanted = dict(members) | _config(before, members) | _description(before, members)
+    changed = {name: value for name, value in wanted.items() if before.get(name) != value}
     for name, value in changed.items():
         text = documents.with_member(text, name, recipes.with_references(value, references_of))
     if not changed:
         return []
     if {"code", "config"} & changed.keys():
-        text = documents.with_member(text, "version", recipe.version_no + 1)
+        told = before.get("version")
+        text = documents.with_member(text, "version", max(told if isinstance(told, int) else 0, recipe.version_no) + 1)
     revised = writing.revise(desk, recipe, text)
     facts = writing.facts_of(desk, revised)
     recipe_rows.describe(desk.tx, {revised.id: (facts.trigger, facts.applications)})
     return sorted(changed)
+
+
+def _config(before: Mapping[str, Any], members: Mapping[str, Any]) -> dict[str, Any]:
+    old = [entry for entry in before.get("config") or () if isinstance(entry, Mapping)]
+    sent = [entry for entry in members.get("config") or () if isinstance(entry, Mapping)]
+    return {"config": recipes.with_config(old, sent)} if "config" in members else {}
+
+
+def _description(before: Mapping[str, Any], members: Mapping[str, Any]) -> dict[str, Any]:
+    """A recipe without a description shows an empty one: sent back, it is still without."""
+    empty = members.get("description") == "" and not before.get("description")
+    return {"description": before["description"]} if empty and "description" in before else {}
 
 
 def _references(desk: writing.Desk, folder_id: int) -> Callable[[str, int], references.Reference | None]:
