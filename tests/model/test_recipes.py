@@ -121,7 +121,7 @@ def test_blocks_and_conditions_of_odd_shapes_are_passed_over() -> None:
 
 
 def test_what_is_sent_back_as_it_is_shown_changes_nothing() -> None:
-    before = [
+    before: list[dict[str, Any]] = [
         {"provider": "rest", "account_id": 7, "personalization": True},
         {"keyword": "application", "provider": "x"},
     ]
