@@ -134,6 +134,25 @@ def test_a_store_is_one_installations_alone(request: pytest.FixtureRequest, tmp_
         store.claim("mine")
 
 
+@pytest.mark.parametrize(
+    ("url", "options", "message"),
+    [
+        ("ftp://user:hunter2@host", {}, "blobs: must be a folder, or a URL"),
+        ("s3://b", {"odd": "hunter2"}, "blobs or blob_options: Configuration key: 'odd' is not valid"),
+        ("gs://b", {"service_account_key": "hunter2"}, "blobs or blob_options: Generic GCS error"),
+        ("s3://b", {"virtual_hosted_style_request": "hunter2"}, 'failed to parse "…" as boolean'),
+        (__file__, {}, f"blobs: {__file__}: File exists"),
+    ],
+)
+def test_a_store_that_cant_be_opened_is_said(tmp_path: Path, url: str, options: dict[str, str], message: str) -> None:
+    with pytest.raises(errors.Invalid) as refused:
+        blobs.open_blobs(url, options, tmp_path)
+
+    assert message in refused.value.message
+    assert "hunter2" not in refused.value.message
+    assert 1 == len(refused.value.message.splitlines())
+
+
 def test_a_link_gives_the_blob_without_credentials(s3: tuple[str, dict[str, str]], tmp_path: Path) -> None:
     store = blobs.open_blobs(*s3, tmp_path)
     store.put(KEY, [b"content"])

@@ -2,12 +2,14 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import httpx
 import pytest
+from typer import testing
 
 import servers
 import services
@@ -117,11 +119,77 @@ def test_a_file_may_be_named_and_holds_tables(tmp_path: Path) -> None:
         ({"RECIPEYARD_PORT": "eighty"}, "port"),
         ({"RECIPEYARD_COLOUR": "red"}, "colour"),
         ({"RECIPEYARD_RATE_LIMITS": "perhaps"}, "rate_limits"),
+        ({"RECIPEYARD_PORT": "99999"}, "port"),
+        ({"RECIPEYARD_MAX_ENTRIES": "-5"}, "max_entries"),
+        ({"RECIPEYARD_LINK_TTL_S": "0"}, "link_ttl_s"),
     ],
 )
 def test_a_setting_that_is_wrong_is_named(environment: dict[str, str], message: str) -> None:
     with pytest.raises(errors.Invalid, match=message):
         operator.read_settings(environment, {})
+
+
+DATABASE = "postgresql+psycopg://user:hunter2@127.0.0.1:1/name"
+UNUSABLE: dict[str, tuple[dict[str, str], str]] = {
+    "no database URL": ({"DATABASE": "hunter2"}, "database: must be sqlite:"),
+    "an unknown database": ({"DATABASE": "mysql://user:hunter2@host/name"}, "database: must be sqlite:"),
+    "a database on no port": ({"DATABASE": "postgresql+psycopg://u:hunter2@h:x/n"}, "database: must be sqlite:"),
+    "a database that is down": ({"DATABASE": DATABASE}, "database: can't be opened: connection failed: "),
+    "an odd database option": ({"DATABASE": f"{DATABASE}?hunter2=1"}, "database: can't be opened: the driver refuses"),
+    "no database file": ({"DATABASE": "sqlite:////nowhere/x.db"}, "database: can't be opened: unable to open"),
+    "data in a file": ({"DATA": __file__}, f"data: {__file__}: File exists"),
+    "no such file": ({"CONFIG": "/nowhere.toml"}, "config: /nowhere.toml: No such file or directory"),
+    "no such host": ({"HOST": "nohost.invalid"}, "host and port: nohost.invalid:"),
+}
+
+
+@pytest.mark.parametrize(("settings", "message"), UNUSABLE.values(), ids=UNUSABLE)
+def test_a_setting_that_cant_be_used_is_said_in_a_sentence(
+    tmp_path: Path, settings: dict[str, str], message: str
+) -> None:
+    environment = {"RECIPEYARD_DATA": str(tmp_path / "data"), "RECIPEYARD_PORT": str(services.free_port())}
+
+    environment |= {f"RECIPEYARD_{name}": value for name, value in settings.items()}
+    refused = testing.CliRunner().invoke(operator.cli, ["serve"], env=environment)
+
+    assert refused.stderr.startswith(f"recipeyard: {message}")
+    assert (1, 1, "") == (refused.exit_code, len(refused.stderr.splitlines()), refused.stdout)
+    assert "hunter2" not in refused.stderr
+
+
+@pytest.mark.parametrize("content", [b"port = \xff", b"port = '"], ids=["not UTF-8", "not TOML"])
+def test_a_file_of_settings_that_cant_be_read_is_named(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "recipeyard.toml"
+    file.write_bytes(content)
+
+    with pytest.raises(errors.Invalid, match=f"config: {file}: "):
+        operator.read_settings({"RECIPEYARD_DATA": str(tmp_path)}, {})
+
+
+def test_a_store_that_cant_be_used_ends_the_start_with_a_sentence(tmp_path: Path) -> None:
+    arguments = ["serve", "--data", str(tmp_path), "--port", str(services.free_port())]
+
+    refused = run(*arguments, RECIPEYARD_BLOBS="s3://b", RECIPEYARD_BLOB_OPTIONS="odd=hunter2")
+
+    assert refused.stderr.startswith("recipeyard: blobs or blob_options: Configuration key: 'odd' is not valid")
+    assert (1, 1) == (refused.returncode, len(refused.stderr.splitlines()))
+
+
+def test_a_port_that_is_taken_is_said_and_nothing_is_promised(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        refused = run("serve", "--data", str(tmp_path), "--port", str(taken.getsockname()[1]))
+
+    assert refused.stderr.startswith("recipeyard: host and port: 127.0.0.1:")
+    assert (1, 1) == (refused.returncode, len(refused.stderr.splitlines()))
+
+
+def test_a_server_says_where_it_serves_once_it_does(tmp_path: Path) -> None:
+    command = [*servers.COMMAND, "serve", "--data", str(tmp_path), "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        address = re.findall(r"http://127\.0\.0\.1:[1-9]\d*", process.stderr.readline())[0]
+        with socket.create_connection((address.rpartition("/")[2].partition(":")[0], int(address.rpartition(":")[2]))):
+            process.terminate()
 
 
 def test_every_setting_is_in_the_table_of_the_operators_page() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 import obstore
+from obstore import exceptions as obstore_exceptions
 from obstore import store as obstore_store
 
 from recipeyard.model import errors
@@ -26,6 +27,7 @@ PREFIXES = ("uploads", "packages")
 
 _PARTIAL = ".partial-"
 _OWNER = "owner.txt"
+_SCHEMES = {"s3", "gs", "az"}
 
 
 class Blobs(Protocol):
@@ -168,6 +170,7 @@ class Bucket:
         client: dict[str, Any] = {"allow_http": options.get("endpoint", "").startswith("http://")}
         self.store: Any = obstore_store.from_url(url, config=dict(options), client_options=client)  # type: ignore[call-overload]
         self.url = url
+        self.options = options
         self.spool = spool
         spool.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -231,11 +234,12 @@ class Bucket:
 
     def claim(self, owner: str) -> None:
         """Keep the mark in an object."""
-        try:
-            here = obstore.get(self.store, _OWNER).bytes()
-        except FileNotFoundError:
-            obstore.put(self.store, _OWNER, owner.encode())
-            here = obstore.get(self.store, _OWNER).bytes()
+        with _said_of_bucket(self.options):
+            try:
+                here = obstore.get(self.store, _OWNER).bytes()
+            except FileNotFoundError:
+                obstore.put(self.store, _OWNER, owner.encode())
+                here = obstore.get(self.store, _OWNER).bytes()
         _check_owner(bytes(here).decode(errors="replace"), owner, self.url)
 
     def sweep(self, held: Container[str], before: datetime) -> None:
@@ -248,11 +252,20 @@ class Bucket:
 
 
 def open_blobs(url: str, options: Mapping[str, str], spool: Path) -> Blobs:
-    """Open a store: a folder's path or `file://` URL, or an `s3://`, `gs://` or `az://` URL with its options."""
+    """Open a store: a folder's path or `file://` URL, or an `s3://`, `gs://` or `az://` URL with its options.
+
+    Raises `errors.Invalid` for what is none of these, and for options that the store does not know.
+    """
     scheme, _, rest = url.rpartition("://")
     if scheme in {"", "file"}:
-        return Folder(Path(rest))
-    return Bucket(url, options, spool)
+        try:
+            return Folder(Path(rest))
+        except OSError as e:
+            raise errors.Invalid(f"blobs: {rest}: {e.strerror}") from e
+    if scheme not in _SCHEMES:
+        raise errors.Invalid("blobs: must be a folder, or a URL that begins with s3://, gs:// or az://")
+    with _said_of_bucket(options):
+        return Bucket(url, options, spool)
 
 
 def _checked(key: str) -> str:
@@ -291,6 +304,18 @@ def _flush_folder(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+@contextmanager
+def _said_of_bucket(options: Mapping[str, str]) -> Iterator[None]:
+    """What a store says at the start is about its settings; of its options it says the names alone."""
+    try:
+        yield
+    except (obstore_exceptions.BaseError, FileNotFoundError) as e:
+        why = str(e).partition("\n")[0]
+        for value in filter(None, options.values()):
+            why = why.replace(value, "…")
+        raise errors.Invalid(f"blobs or blob_options: {why}") from e
 
 
 @contextmanager

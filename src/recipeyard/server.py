@@ -6,10 +6,11 @@ import hashlib
 import logging
 import os
 import secrets
+import socket
 import tomllib
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -37,6 +38,7 @@ _CLIENTS_OWN = {"RECIPEYARD_URL", "RECIPEYARD_TOKEN"}
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _OTHERS_UPLOAD = timedelta(days=1)
 _LIMITS = bundles.Limits()
+_Positive = Annotated[int, msgspec.Meta(ge=1)]
 _log = logging.getLogger(__name__)
 
 _DEMO = "Carry a sample project from one workspace to another."
@@ -58,7 +60,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     data: Path
     host: str = "127.0.0.1"
-    port: int = 8765
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8765
     database: str = ""
     blobs: str = ""
     blob_options: dict[str, str] = {}
@@ -66,11 +68,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     public_url: str = ""
     legacy_auth: bool | None = None
     rate_limits: bool = False
-    link_ttl_s: int = 900
-    max_archive_bytes: int = _LIMITS.archive_bytes
-    max_total_bytes: int = _LIMITS.total_bytes
-    max_entry_bytes: int = _LIMITS.entry_bytes
-    max_entries: int = _LIMITS.entries
+    link_ttl_s: _Positive = 900
+    max_archive_bytes: _Positive = _LIMITS.archive_bytes
+    max_total_bytes: _Positive = _LIMITS.total_bytes
+    max_entry_bytes: _Positive = _LIMITS.entry_bytes
+    max_entries: _Positive = _LIMITS.entries
 
     @property
     def limits(self) -> bundles.Limits:
@@ -97,7 +99,8 @@ def read_settings(environment: Mapping[str, str], given: Mapping[str, Any]) -> S
     chosen = {name: value for name, value in given.items() if value is not None}
     data = Path(chosen.get("data") or named.get("data") or DEFAULT_DATA).expanduser().absolute()
     file = Path(config) if config else data / "recipeyard.toml"
-    written = tomllib.loads(file.read_text()) if config or file.exists() else {}
+    with _blaming("config", file):
+        written = tomllib.loads(file.read_bytes().decode()) if config or file.exists() else {}
     try:
         return msgspec.convert(written | named | chosen | {"data": data}, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as e:
@@ -109,9 +112,11 @@ class Server:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _blaming("data", settings.data):
+            settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         url = settings.database or f"sqlite:///{settings.data / 'recipeyard.db'}"
         self.db = database.connect(url, lambda: datetime.now(UTC))
+        self.db.reach()
         schema.migrate(self.db)
 
     def application(self, work: engine.Engine) -> tuple[parts.Parts, Any]:
@@ -136,22 +141,16 @@ class Server:
 
     def serve(self) -> None:
         """Serve until the process is told to stop. Work that is under way then goes on at the next start."""
-        with _alone(self.settings.data):
+        with _alone(self.settings.data), _listening(self.settings) as listening:
             work = engine.Engine(self.db, *_names(self.settings.data))
             deed, application = self.application(work)
             self._sweep(deed)
             work.start(deed)
+            address = f"http://{self.settings.host}:{listening.getsockname()[1]}"
+            typer.echo(f"Recipeyard serves {address} with its data in {self.settings.data}", err=True)
             try:
-                uvicorn.run(
-                    application,
-                    host=self.settings.host,
-                    port=self.settings.port,
-                    log_level="warning",
-                    access_log=False,
-                    server_header=False,
-                    lifespan="on",
-                    timeout_graceful_shutdown=10,
-                )
+                with suppress(KeyboardInterrupt):
+                    _answer(application, listening)
             finally:
                 work.stop()
 
@@ -178,9 +177,6 @@ def serve(
     with _said():
         settings = read_settings(os.environ, {"data": data, "host": host, "port": port})
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        typer.echo(
-            f"Recipeyard serves http://{settings.host}:{settings.port} with its data in {settings.data}", err=True
-        )
         Server(settings).serve()
 
 
@@ -277,15 +273,51 @@ def _said() -> Iterator[None]:
     """Failures end a command with their sentence."""
     try:
         yield
-    except (errors.Failure, tomllib.TOMLDecodeError, FileNotFoundError) as e:
+    except errors.Failure as e:
         typer.echo(f"recipeyard: {e}", err=True)
         raise typer.Exit(1) from e
 
 
 @contextmanager
+def _blaming(setting: str, value: object) -> Iterator[None]:
+    """What goes wrong is this setting's fault, and is said in a sentence that names it."""
+    try:
+        yield
+    except OSError as e:
+        raise errors.Invalid(f"{setting}: {value}: {e.strerror or e}") from e
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
+        raise errors.Invalid(f"{setting}: {value}: {e}") from e
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """The port, bound; before anything else is begun."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with _blaming("host and port", f"{settings.host}:{settings.port}"):
+        return socket.create_server((settings.host, settings.port), family=family)
+
+
+def _answer(application: Any, listening: socket.socket) -> None:
+    """Answer requests until the process is told to stop."""
+    config = uvicorn.Config(
+        application,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=10,
+    )
+    server = uvicorn.Server(config)
+    server.run(sockets=[listening])
+    if not server.started:
+        raise errors.Failure("the server did not start; the log tells why")
+
+
+@contextmanager
 def _alone(data: Path) -> Iterator[None]:
     """Hold the data folder. Raises `errors.Invalid` where another server does."""
-    with (data / "serve.lock").open("w") as file:
+    with ExitStack() as stack:
+        with _blaming("data", data):
+            file = stack.enter_context((data / "serve.lock").open("w"))
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as e:

@@ -6,7 +6,7 @@ who acts in it.
 
 import errno
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,11 +15,12 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from recipeyard.model import activities
+from recipeyard.model import activities, errors
 
 BUSY_TIMEOUT_S = 60
 CACHE_KIB = 32 * 1024
 DISK_FULL_SQLSTATE = "53100"
+_DRIVERS = {"sqlite", "postgresql+psycopg"}
 IN_LIMIT = 500
 """How many values one `IN (…)` is given; longer lists are asked in pieces."""
 
@@ -103,6 +104,16 @@ class Database:
         with self.engine.connect().execution_options(recipeyard_writes=True) as connection, connection.begin():
             yield Tx(connection, self.clock(), self.actor)
 
+    def reach(self) -> None:
+        """Connect once. Raises `errors.Invalid` saying why that can't be."""
+        try:
+            self.engine.connect().close()
+        except sa.exc.DBAPIError as e:
+            why = str(e.orig).strip().partition("\n")[0]
+            password = self.engine.url.password
+            said = "the driver refuses it" if password and str(password) in why else why
+            raise errors.Invalid(f"database: can't be opened: {said}") from e
+
     @property
     def is_sqlite(self) -> bool:
         """Whether this is the embedded default."""
@@ -110,8 +121,8 @@ class Database:
 
 
 def connect(url: str, clock: Callable[[], datetime]) -> Database:
-    """Open a database by URL (`sqlite:///…` or `postgresql+psycopg://…`)."""
-    parsed = sa.make_url(url)
+    """Open a database by URL (`sqlite:///…` or `postgresql+psycopg://…`). Raises `errors.Invalid` for any other."""
+    parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, json_serializer=_spell_json)
         sa.event.listen(engine, "connect", _prepare_sqlite)
@@ -120,6 +131,14 @@ def connect(url: str, clock: Callable[[], datetime]) -> Database:
     else:
         engine = sa.create_engine(parsed, pool_size=20, pool_pre_ping=True, json_serializer=_spell_json)
     return Database(engine, clock)
+
+
+def _parsed(url: str) -> sa.URL:
+    with suppress(sa.exc.ArgumentError, ValueError):
+        parsed = sa.make_url(url)
+        if parsed.drivername in _DRIVERS:
+            return parsed
+    raise errors.Invalid("database: must be sqlite:////path/file.db or postgresql+psycopg://user:password@host/name")
 
 
 def engine_for_work(database: Database) -> sa.Engine:
