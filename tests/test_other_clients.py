@@ -1,5 +1,7 @@
 """The walks of other public clients, step by step as they were recorded: what each sends, and what it reads."""
 
+from typing import Any
+
 import httpx
 
 import servers
@@ -15,7 +17,7 @@ def test_a_connector_is_pushed_to_the_root_with_the_older_credentials(client: se
     old = {"x-user-email": "a@example.com", "x-user-token": client.token}
     with httpx.Client(base_url=f"{client.server.address}/api", headers=old | {"Accept": "*/*"}) as gem:
         root = gem.get("/users/me").json()["root_folder_id"]
-        sent = {"content": worlds.zipped(CONNECTOR), "headers": {"Content-Type": "application/zip"}}
+        sent: dict[str, Any] = {"content": worlds.zipped(CONNECTOR), "headers": {"Content-Type": "application/zip"}}
         package = gem.post(f"/packages/import/{root}", **sent).json()
         ended = client.follow(package)
         broken = gem.post(f"/packages/import/{root}", content=b"no zip").json()
@@ -31,7 +33,8 @@ def test_a_fetcher_infers_the_root_and_walks_recipes_by_id(client: servers.Clien
     client.load(root, worlds.zipped({f"P/{path}": content for path, content in worlds.project().items()}))
     client.folder()
     fetched: list[int] = []
-    seen, waiting = {}, client.call("GET", "folders")
+    seen: dict[int, int] = {}
+    waiting = client.call("GET", "folders")
     while waiting:
         folder = waiting.pop()
         seen[folder["id"]] = folder["parent_id"]
