@@ -35,6 +35,7 @@ QUERIES = (
     f"page={10**400}&folder_id={2**63}",
     "prefix=%00&provider=%00&adapter_names_any=%00,%00&stop_cause=%00&external_id=%00",
     "updated_after=9999-12-31T23:59:59-23:59&stopped_after=0001-01-01T00:00:00%2B23:59",
+    "updated_after=253402300800&from=253402300800",
     "=&&%",
 )
 PLACES = ("0", "1_0", "%D9%A1", "9" * 30, "9" * 5000, "%00", "%ff", "%2F", "9223372036854775807")

@@ -40,6 +40,7 @@ def table() -> ExceptionHandlersMap:
         HTTPException: _http,
         sa.exc.DataError: _unusable,
         OverflowError: _unusable,
+        ValueError: _value,
         Exception: _bug,
     }
 
@@ -82,6 +83,13 @@ def _http(request: context.Asked, failure: HTTPException) -> Answer:
 
 def _unusable(_: context.Asked, __: Exception) -> Answer:
     return _answer(400, "A value is out of range or holds characters that can't be kept", "invalid", {}, {})
+
+
+def _value(request: context.Asked, failure: ValueError) -> Answer:
+    """The second after the year 9999 is the one moment that the decoder lets by and then can't make."""
+    if str(failure) == "year 10000 is out of range":
+        return _unusable(request, failure)
+    return _bug(request, failure)
 
 
 def _bug(request: context.Asked, failure: Exception) -> Answer:

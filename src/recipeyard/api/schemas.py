@@ -11,10 +11,10 @@ import msgspec
 Schema = dict[str, Any]
 PREFIX = "#/components/schemas/"
 _LARGEST = 2**63 - 1
-_YEAR_3000_S = 32503680000
+_MOMENTS_S = {"minimum": -62135596800, "maximum": 253402300799}
 _FLAG = r"^([tT][rR][uU][eE]|[fF][aA][lL][sS][eE]|0|1)$"
 _NULL = r"^[nN][uU][lL][lL]$"
-_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
+_NUMBER = r"^-?(0|[1-9][0-9]{0,8})(\.[0-9]{1,3})?$"
 
 
 def complete(document: Schema, types: Iterable[Any]) -> None:
@@ -117,7 +117,7 @@ def _moment(schema: Schema) -> Schema:
     forms = schema.get("oneOf", [])
     if not any(each.get("format") == "date-time" for each in forms):
         return schema
-    return schema | {"oneOf": [*forms, {"type": "number", "minimum": 0, "maximum": _YEAR_3000_S}]}
+    return schema | {"oneOf": [*forms, {"type": "number"} | _MOMENTS_S]}
 
 
 def _operations(document: Schema) -> Iterator[Schema]:
