@@ -63,7 +63,7 @@ def _failures(scenario: recorder.ScenarioRecorder) -> list[tuple[str, str]]:
         for failed in (node.failure_info for node in nodes if node.failure_info):
             interaction = scenario.interactions[case_id]
             case = scenario.cases[case_id].value
-            if not (_is_promised(failed.failure, interaction) or _never_arrived(failed.failure, case)):
+            if not _is_promised(failed.failure, interaction):
                 told = f"{failed.failure}\n{_spelled(interaction)}\n{failed.code_sample}"
                 found.append((case.operation.label, told))
     return found
@@ -85,14 +85,10 @@ def _is_promised(failure: failures.Failure, interaction: recorder.Interaction) -
 
 def _is_spelled_alike(failure: failures.Failure, request: recorder.Request) -> bool:
     """In a query one value is spelled as a list of one is, and an empty list as nothing: no server sees the wrong."""
-    wrong = re.findall(r"`([^`]+)`", next(line for line in failure.message.splitlines() if "Invalid component" in line))
+    named = re.search(r"Invalid component: parameters? (.*) in query", failure.message)
     sent = parse.parse_qs(parse.urlsplit(request.uri).query, keep_blank_values=True)
-    return all(name.endswith("[]") or name not in sent for name in wrong)
-
-
-def _never_arrived(failure: failures.Failure, case: schemathesis.Case[Any]) -> bool:
-    """Whether what was wrong is lost in the spelling of a query, in which an empty list leaves nothing."""
-    return isinstance(failure, failures.AcceptedNegativeData) and [] in (case.query or {}).values()
+    wrong = re.findall(r"`([^`]+)`", named[1]) if named else []
+    return bool(wrong) and all(name.endswith("[]") or name not in sent for name in wrong)
 
 
 def _spelled(interaction: recorder.Interaction) -> str:
