@@ -86,6 +86,16 @@ def test_a_customer_is_made_shown_changed_and_listed(client: servers.Client) -> 
     assert [] == client.call("GET", "managed_users?page=2")["result"]
 
 
+def test_what_is_done_to_customers_is_logged_at_their_managers(customer: Customer) -> None:
+    path = f"managed_users/{customer.shown['id']}"
+    customer.manager.call("PUT", path, json={"name": name()})
+    customer.manager.call("DELETE", path)
+
+    logged = [each["event_type"] for each in customer.manager.call("GET", "activity_logs")["data"]]
+
+    assert ["customer_deleted", "customer_updated", "customer_created"] == logged
+
+
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [

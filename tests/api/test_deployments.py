@@ -139,6 +139,13 @@ def test_the_targets_package_is_an_import_like_any_other(line: Line) -> None:
     assert httpx.get(built["download_url"]).content == httpx.get(package["download_url"]).content
 
 
+def test_a_project_that_a_deployment_makes_is_logged_in_its_target(line: Line) -> None:
+    line.deploy()
+
+    logged = [each["event_type"] for each in line.production.call("GET", "activity_logs")["data"]]
+    assert ["package_imported", "project_created"] == logged
+
+
 def test_a_later_deployment_updates_and_restarts_in_the_project_of_that_name(line: Line) -> None:
     home = line.production.folder("ORDERS")
     line.deploy()

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     ROLE = "ApiPrivilegeGroup"
     BUILD = "ProjectBuild"
     DEPLOYMENT = "Deployment"
+    CUSTOMER = "ManagedUser"
 
 
 @dataclass(frozen=True, slots=True)

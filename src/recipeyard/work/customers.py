@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from recipeyard.model import activities as activity_model
 from recipeyard.model import customers as model
 from recipeyard.model import errors, packages, workspaces
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import customers, database, environments, folders
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import workspaces as workspace_rows
+from recipeyard.work import activities
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,9 @@ def create(tx: database.Tx, manager: workspaces.Workspace, edit: Edit) -> model.
     _check_manager(tx, manager)
     made = workspace_rows.create(tx, edit.name or "")
     customers.insert(tx, manager.id, made.id)
-    return _change(tx, customers.find(tx, manager.id, made.id), edit)
+    customer = _change(tx, customers.find(tx, manager.id, made.id), edit)
+    _record(tx, customer, "customer_created")
+    return customer
 
 
 def change(tx: database.Tx, customer_id: int, edit: Edit) -> model.Customer:
@@ -49,7 +53,9 @@ def change(tx: database.Tx, customer_id: int, edit: Edit) -> model.Customer:
     workspace = workspace_rows.lock(tx, customer_id)
     if edit.name is not None:
         workspace_rows.rename(tx, workspace, edit.name)
-    return _change(tx, customers.by_id(tx, customer_id), edit)
+    customer = _change(tx, customers.by_id(tx, customer_id), edit)
+    _record(tx, customer, "customer_updated")
+    return customer
 
 
 def delete(tx: database.Tx, customer_id: int) -> set[str]:
@@ -60,6 +66,7 @@ def delete(tx: database.Tx, customer_id: int) -> set[str]:
     workspace = workspace_rows.lock(tx, customer_id)
     if held := _held(tx, workspace):
         raise errors.Invalid(f"Workspace {workspace.name!r} can't be deleted: {held}")
+    _record(tx, customers.by_id(tx, workspace.id), "customer_deleted")
     keys = package_rows.blob_keys(tx, workspace.id)
     workspace_rows.delete(tx, workspace)
     return keys
@@ -85,6 +92,11 @@ def _change(tx: database.Tx, customer: model.Customer, edit: Edit) -> model.Cust
     external_id = customer.external_id if edit.external_id is None else model.external_id(edit.external_id)
     customers.change(tx, customer, external_id, dict(customer.details) | dict(edit.details))
     return customers.find(tx, customer.manager_id, customer.workspace.id)
+
+
+def _record(tx: database.Tx, customer: model.Customer, event_type: str) -> None:
+    resource = activity_model.Resource(activity_model.Kind.CUSTOMER, customer.workspace.id, customer.workspace.name)
+    activities.record(tx, customer.manager_id, event_type, resource)
 
 
 def _held(tx: database.Tx, workspace: workspaces.Workspace) -> str | None:

@@ -16,6 +16,7 @@ from recipeyard.sql import packages as package_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import activities as work_activities
 from recipeyard.work import environments, export_package, import_package, parts
+from recipeyard.work import folders as work_folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +179,9 @@ def _arrive(
     now = deployment_rows.by_id(tx, deployment.id)
     if now is None or not now.is_waiting:
         return False
-    folder = _project_folder(tx, target, built.project_name)
-    options = packages.Options(restart_recipes=True, include_tags=deployment.include_tags)
     by = tx.by(activities.Actor(None, deployment.performed_by))
+    folder = _project_folder(by, target, built.project_name)
+    options = packages.Options(restart_recipes=True, include_tags=deployment.include_tags)
     package = import_package.accept(deed, by, (target.id, folder.id), options, blob)
     return deployment_rows.arrive(tx, deployment.id, package.id)
 
@@ -190,4 +191,4 @@ def _project_folder(tx: database.Tx, target: workspaces.Workspace, name: str) ->
     for folder in folders.children(tx, target.id, target.root_folder_id):
         if folder.name.casefold() == name.casefold():
             return folder
-    return folders.create(tx, folders.find(tx, target.id, target.root_folder_id), name)
+    return work_folders.create(tx, target.id, None, name, "")
