@@ -392,3 +392,14 @@ def test_every_kind_comes_and_goes(embedded: worlds.World, kind: str, value: dic
 
     assert (packages.Status.COMPLETED, ()) == (package.status, package.error_parts)
     assert files == place.export()
+
+
+def test_many_stems_that_are_taken_by_others_get_numbers(place: worlds.Place) -> None:
+    def named(word: str) -> dict[str, bytes]:
+        return {f"x{at}.recipe.json": worlds.Recipe(f"{word} {at}").bytes for at in range(20)}
+
+    place.load(named("Old"))
+    place.load(named("New"))
+
+    expected = {f"x{at}{number}.recipe.json" for at in range(20) for number in ("", ".1")}
+    assert expected == place.export().keys()

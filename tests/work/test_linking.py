@@ -1,5 +1,7 @@
 """Who calls whom after an import: whatever was renamed, whatever came first, whatever stood here before."""
 
+from typing import Any
+
 import pytest
 
 import worlds
@@ -190,3 +192,26 @@ def test_values_in_a_property_file_are_left_out_and_said(place: worlds.Place) ->
     assert {"properties.project_properties.json": "unchanged"} == place.actions(
         place.load({"properties.project_properties.json": told})
     )
+
+
+def endpoint(collection: str, path: str) -> dict[str, bytes]:
+    """A collection with one endpoint."""
+    stem = collection.lower()
+    value: dict[str, Any] = {
+        "name": "Get order",
+        "method": "GET",
+        "path": path,
+        "api_group_id": worlds.reference(f"{stem}.api_group.json", collection),
+    }
+    group = worlds.document({"name": collection, "version": "1"})
+    return {f"{stem}.api_group.json": group, "get_order.api_endpoint.json": worlds.document(value)}
+
+
+def test_endpoints_of_one_name_in_two_collections_are_two(world: worlds.World) -> None:
+    place = world.workspace()
+    place.load(endpoint("Sales", "orders"))
+
+    package = place.load(endpoint("Stock", "items"))
+
+    assert "created" == place.actions(package)["get_order.api_endpoint.json"]
+    assert {"get_order.api_endpoint.json", "get_order.1.api_endpoint.json"} < place.export().keys()

@@ -7,8 +7,6 @@ from datetime import datetime
 
 from recipeyard.model import assets, bundles, documents, errors
 
-GROUP = "api_group"
-ENDPOINT = "api_endpoint"
 METHODS = frozenset("GET POST PUT PATCH DELETE".split())
 MOST_ROUTES = 1000
 FIRST_VERSION = "1.0"

@@ -19,6 +19,8 @@ CUSTOM_ADAPTER = "custom_adapter"
 ACCOUNT_PROPERTIES = "properties"
 PROJECT_PROPERTIES = "project_properties"
 PROJECT = "project"
+API_GROUP = "api_group"
+API_ENDPOINT = "api_endpoint"
 
 TABLES = frozenset({LOOKUP_TABLE, DATA_TABLE})
 PROPERTIES = frozenset({ACCOUNT_PROPERTIES, PROJECT_PROPERTIES})
@@ -36,8 +38,8 @@ ORDER = (
     "data_pipeline",
     "decision_engine_model",
     "agentic_knowledge_base",
-    "api_group",
-    "api_endpoint",
+    API_GROUP,
+    API_ENDPOINT,
     "lcap_app",
     "lcap_page",
     "insights_query",
@@ -57,8 +59,8 @@ AT_ROOT = frozenset(
         "workato_schema",
         "topic",
         "decision_engine_model",
-        "api_group",
-        "api_endpoint",
+        API_GROUP,
+        API_ENDPOINT,
     }
 )
 """Kinds that stand at the root of an archive whatever folder uses them; their names are the workspace's."""

@@ -85,6 +85,13 @@ class Incoming:
         return not self.folder and assets.stands_at_root(self.kind, root_folder=self.facts.root_folder)
 
 
+def family(kind: str, facts: Facts) -> str:
+    """What tells assets of one kind and name apart: for endpoints, their collection's name; empty for all others."""
+    if kind != assets.API_ENDPOINT:
+        return ""
+    return next((each.name for each in facts.refers_to if each.kind == assets.API_GROUP), "")
+
+
 def digest(content: bytes) -> str:
     """The name of a document: SHA-256 in hex."""
     return hashlib.sha256(content).hexdigest()

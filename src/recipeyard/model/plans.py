@@ -54,17 +54,22 @@ def place(incoming: bundles.Incoming) -> Place:
 
 
 def pair(
-    incoming: Sequence[bundles.Incoming], existing: Mapping[Place, Sequence[assets.Asset]]
+    incoming: Sequence[bundles.Incoming],
+    existing: Mapping[Place, Sequence[assets.Asset]],
+    families: Mapping[int, str] | None = None,
 ) -> dict[str, assets.Asset]:
-    """Which asset each incoming one meets, by the incoming path; a same stem goes before a mere same name."""
-    named: dict[tuple[Place, str, str], list[assets.Asset]] = defaultdict(list)
+    """Which asset each incoming one meets, by the incoming path; a same stem goes before a mere same name.
+
+    `families` tells the family of those assets here that have one: assets of one name and two families never meet.
+    """
+    named: dict[tuple[Place, str, str, str], list[assets.Asset]] = defaultdict(list)
     for where, here in existing.items():
         for asset in sorted(here, key=lambda each: each.id):
-            named[where, asset.kind, asset.name].append(asset)
+            named[where, asset.kind, asset.name, (families or {}).get(asset.id, "")].append(asset)
     paired: dict[str, assets.Asset] = {}
     for same_stem_only in (True, False):
         for each in incoming:
-            candidates = named.get((place(each), each.kind, each.facts.name), [])
+            candidates = named.get((place(each), each.kind, each.facts.name, bundles.family(each.kind, each.facts)), [])
             fits = [asset for asset in candidates if asset.stem == each.stem or not same_stem_only]
             if each.path not in paired and fits:
                 paired[each.path] = fits[0]

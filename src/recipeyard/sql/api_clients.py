@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from recipeyard.model import api_clients, api_collections, errors
+from recipeyard.model import api_clients, assets, errors
 from recipeyard.sql import database, tables
 
 _clients = tables.platform_clients
@@ -78,9 +78,9 @@ def delete_key(tx: database.Tx, key: api_clients.Key) -> None:
 
 
 def _collections(tx: database.Tx, workspace_id: int) -> dict[int, str]:
-    assets = tables.assets
-    mine = (assets.c.workspace_id == workspace_id, assets.c.kind == api_collections.GROUP)
-    return {row.id: row.name for row in tx.all(sa.select(assets.c.id, assets.c.name).where(*mine))}
+    table = tables.assets
+    mine = (table.c.workspace_id == workspace_id, table.c.kind == assets.API_GROUP)
+    return {row.id: row.name for row in tx.all(sa.select(table.c.id, table.c.name).where(*mine))}
 
 
 def _counts(tx: database.Tx, workspace_id: int) -> dict[int, tuple[int, int]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from recipeyard.model import api_collections, assets
+from recipeyard.model import assets
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, tables
 
@@ -16,7 +16,7 @@ def endpoints(tx: database.Tx, workspace_id: int, collection_id: int | None = No
     """A workspace's endpoints, or those of one collection, by id."""
     linked = sa.select(tables.links.c.version_id).where(tables.links.c.target_id == collection_id)
     where = [] if collection_id is None else [_assets.c.version_id.in_(linked)]
-    return asset_rows.of_kind(tx, workspace_id, api_collections.ENDPOINT, *where)
+    return asset_rows.of_kind(tx, workspace_id, assets.API_ENDPOINT, *where)
 
 
 def active(tx: database.Tx, ids: Iterable[int]) -> set[int]:

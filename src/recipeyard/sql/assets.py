@@ -67,6 +67,11 @@ def at_stems(tx: database.Tx, workspace_id: int, place_id: int, kind: str, stems
     return [asset for piece in pieces for asset in select(tx, workspace_id, *here, _assets.c.folded_stem.in_(piece))]
 
 
+def at_place(tx: database.Tx, workspace_id: int, place_id: int, kind: str) -> list[assets.Asset]:
+    """Every asset of a kind and place."""
+    return select(tx, workspace_id, _assets.c.place_id == place_id, _assets.c.kind == kind)
+
+
 def numbered(tx: database.Tx, workspace_id: int, place_id: int, kind: str, stem: str) -> list[assets.Asset]:
     """Every asset of a kind and place whose stem is this one, or this one with a number behind it; and perhaps more.
 

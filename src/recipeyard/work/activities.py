@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from recipeyard.model import activities, api_collections, assets, packages, workspaces
+from recipeyard.model import activities, assets, packages, workspaces
 from recipeyard.sql import activities as activity_rows
 from recipeyard.sql import database
 
@@ -10,8 +10,8 @@ _KINDS = {
     assets.RECIPE: activities.Kind.RECIPE,
     assets.CONNECTION: activities.Kind.CONNECTION,
     assets.CUSTOM_ADAPTER: activities.Kind.CUSTOM_CONNECTOR,
-    api_collections.GROUP: activities.Kind.API_COLLECTION,
-    api_collections.ENDPOINT: activities.Kind.API_ENDPOINT,
+    assets.API_GROUP: activities.Kind.API_COLLECTION,
+    assets.API_ENDPOINT: activities.Kind.API_ENDPOINT,
 }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from recipeyard.model import activities as model
-from recipeyard.model import api_clients, api_collections, errors
+from recipeyard.model import api_clients, assets, errors
 from recipeyard.sql import api_clients as client_rows
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders
@@ -144,7 +144,7 @@ def _details(edit: KeyEdit, key: api_clients.Key | None) -> dict[str, list[str]]
 def _collection_ids(tx: database.Tx, workspace_id: int, ids: Sequence[int]) -> list[int]:
     here = asset_rows.by_ids(tx, workspace_id, ids)
     for each in ids:
-        if each not in here or here[each].kind != api_collections.GROUP:
+        if each not in here or here[each].kind != assets.API_GROUP:
             raise errors.Invalid.listing([errors.Issue("api_collection_ids", f"there is no collection {each}")])
     return list(dict.fromkeys(ids))
 

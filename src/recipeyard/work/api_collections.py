@@ -24,7 +24,7 @@ class Wanted:
 
 def listed(tx: database.Tx, workspace_id: int, *ids: int) -> list[api_collections.Collection]:
     """A workspace's collections by id, or those of them that are asked for."""
-    found = asset_rows.of_kind(tx, workspace_id, api_collections.GROUP)
+    found = asset_rows.of_kind(tx, workspace_id, assets.API_GROUP)
     wanted = [asset for asset in found if not ids or asset.id in ids]
     values = _values(tx, wanted)
     times = asset_rows.times(tx, [asset.id for asset in wanted])
@@ -44,13 +44,13 @@ def listed(tx: database.Tx, workspace_id: int, *ids: int) -> list[api_collection
 
 def find(tx: database.Tx, workspace_id: int, collection_id: int) -> api_collections.Collection:
     """The collection of that id. Raises `errors.NotFound`."""
-    return listed(tx, workspace_id, asset_rows.find(tx, workspace_id, collection_id, api_collections.GROUP).id)[0]
+    return listed(tx, workspace_id, asset_rows.find(tx, workspace_id, collection_id, assets.API_GROUP).id)[0]
 
 
 def endpoints(tx: database.Tx, workspace_id: int, collection_id: int | None) -> list[api_collections.Endpoint]:
     """A workspace's endpoints by id, or those of one collection. Raises `errors.NotFound` for one that is not here."""
     if collection_id is not None:
-        asset_rows.find(tx, workspace_id, collection_id, api_collections.GROUP)
+        asset_rows.find(tx, workspace_id, collection_id, assets.API_GROUP)
     return _shown(tx, workspace_id, endpoint_rows.endpoints(tx, workspace_id, collection_id))
 
 
@@ -59,7 +59,7 @@ def create(tx: database.Tx, workspace_id: int, wanted: Wanted) -> int:
     desk = writing.Desk(tx, workspace_rows.lock(tx, workspace_id))
     root_id = desk.workspace.root_folder_id
     folder_id = folders.find_project(tx, workspace_id, wanted.project_id).folder_id if wanted.project_id else root_id
-    if asset_rows.named(tx, workspace_id, api_collections.GROUP, [wanted.name]):
+    if asset_rows.named(tx, workspace_id, assets.API_GROUP, [wanted.name]):
         raise errors.Invalid.listing([errors.Issue("name", f"{wanted.name!r} has already been taken")])
     value: dict[str, documents.Value] = {
         "name": wanted.name,
@@ -68,7 +68,7 @@ def create(tx: database.Tx, workspace_id: int, wanted: Wanted) -> int:
         "handle": _free_handle(desk, wanted.name),
         "use_prefix": True,
     }
-    made = writing.create(desk, api_collections.GROUP, documents.spell(value), folder_id)
+    made = writing.create(desk, assets.API_GROUP, documents.spell(value), folder_id)
     for route in wanted.routes:
         _add(desk, made, route, None)
     activities.record(
@@ -82,7 +82,7 @@ def add_endpoint(
 ) -> api_collections.Endpoint:
     """A new endpoint of a collection, inactive. Raises `errors.NotFound` for a collection or recipe not here."""
     desk = writing.Desk(tx, workspace_rows.lock(tx, workspace_id))
-    collection = asset_rows.find(tx, workspace_id, collection_id, api_collections.GROUP)
+    collection = asset_rows.find(tx, workspace_id, collection_id, assets.API_GROUP)
     recipe = asset_rows.find(tx, workspace_id, recipe_id, assets.RECIPE) if recipe_id else None
     for other in endpoints(tx, workspace_id, collection_id):
         if (other.method, other.path) == (route.method, route.path):
@@ -96,7 +96,7 @@ def add_endpoint(
 def switch(tx: database.Tx, workspace_id: int, endpoint_id: int, *, active: bool) -> None:
     """Enable or disable an endpoint. Raises `errors.Invalid` where no running recipe would answer it."""
     workspace_rows.lock(tx, workspace_id)
-    asset = asset_rows.find(tx, workspace_id, endpoint_id, api_collections.ENDPOINT)
+    asset = asset_rows.find(tx, workspace_id, endpoint_id, assets.API_ENDPOINT)
     if active:
         _refuse_unanswered(tx, workspace_id, asset)
     if active != (asset.id in endpoint_rows.active(tx, [asset.id])):
@@ -108,7 +108,7 @@ def switch(tx: database.Tx, workspace_id: int, endpoint_id: int, *, active: bool
 def delete(tx: database.Tx, workspace_id: int, collection_id: int) -> None:
     """Delete a collection with its endpoints; the recipes that answered them stay."""
     workspace_rows.lock(tx, workspace_id)
-    collection = asset_rows.find(tx, workspace_id, collection_id, api_collections.GROUP)
+    collection = asset_rows.find(tx, workspace_id, collection_id, assets.API_GROUP)
     below = endpoint_rows.endpoints(tx, workspace_id, collection.id)
     asset_rows.delete(tx, [collection.id, *(each.id for each in below)])
     activities.record(tx, workspace_id, "api_collection_deleted", activities.of_asset(collection), endpoints=len(below))
@@ -127,7 +127,7 @@ def _add(
         "legacy": False,
         "validate_request": False,
     }
-    return writing.create(desk, api_collections.ENDPOINT, documents.spell(value), collection.folder_id)
+    return writing.create(desk, assets.API_ENDPOINT, documents.spell(value), collection.folder_id)
 
 
 def _reference(desk: writing.Desk, target: assets.Asset, base_id: int) -> documents.Value:
@@ -164,9 +164,9 @@ def _shown(tx: database.Tx, workspace_id: int, found: Sequence[assets.Asset]) ->
     return [
         api_collections.Endpoint(
             asset=asset,
-            collection_id=targets[asset.id].get(api_collections.GROUP),
+            collection_id=targets[asset.id].get(assets.API_GROUP),
             recipe_id=targets[asset.id].get(assets.RECIPE),
-            handle=handles.get(targets[asset.id].get(api_collections.GROUP, 0), ""),
+            handle=handles.get(targets[asset.id].get(assets.API_GROUP, 0), ""),
             method=str(values[asset.id].get("method") or ""),
             path=str(values[asset.id].get("path") or "").strip("/"),
             legacy=values[asset.id].get("legacy") is True,

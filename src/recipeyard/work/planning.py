@@ -10,6 +10,9 @@ from recipeyard.sql import connections, database, folders
 from recipeyard.sql import documents as document_rows
 from recipeyard.work import adapters, reading, wiring
 
+CLASHES = 8
+"""From more clashing stems than these on, all of a place is read at once rather than looked through for each."""
+
 
 @dataclass(slots=True)
 class Import:
@@ -49,7 +52,7 @@ def decide(job: Import) -> tuple[plans.Change, ...]:
     Raises `errors.Invalid` for a connection that holds credentials of another app than the one it arrives for.
     """
     existing = _existing(job)
-    paired = plans.pair(job.read.incoming, existing)
+    paired = plans.pair(job.read.incoming, existing, _families(job, existing))
     elsewhere = _elsewhere(job, paired)
     paired |= elsewhere
     job.names = adapters.settle(job.read.incoming, paired, wiring.Resolver(job.tx, job.workspace, job.target.id))
@@ -82,6 +85,12 @@ def _existing(job: Import) -> dict[plans.Place, list[assets.Asset]]:
     return found
 
 
+def _families(job: Import, existing: Mapping[plans.Place, Sequence[assets.Asset]]) -> dict[int, str]:
+    endpoints = [asset for here in existing.values() for asset in here if asset.kind == assets.API_ENDPOINT]
+    facts = document_rows.facts(job.tx, [asset.content.digest for asset in endpoints])
+    return {each.id: bundles.family(each.kind, facts[each.content.digest, each.kind]) for each in endpoints}
+
+
 def _place_id(job: Import, place: plans.Place) -> int | None:
     """The folder of a place, None where it has yet to be made."""
     if place == plans.ROOT:
@@ -99,10 +108,12 @@ def _candidates(job: Import, place_id: int, kind: str, group: Sequence[bundles.I
     stems = {each.stem for each in group}
     found = {asset.id: asset for asset in asset_rows.named(job.tx, job.workspace.id, kind, names, place_id)}
     at_stems = asset_rows.at_stems(job.tx, job.workspace.id, place_id, kind, stems)
-    for asset in at_stems:
-        if asset.id not in found:
-            numbered = asset_rows.numbered(job.tx, job.workspace.id, place_id, kind, asset.stem)
-            found |= {other.id: other for other in [asset, *numbered]}
+    clashing = [asset.stem for asset in at_stems if asset.id not in found]
+    if len(clashing) > CLASHES:
+        return asset_rows.at_place(job.tx, job.workspace.id, place_id, kind)
+    for stem in clashing:
+        numbered = asset_rows.numbered(job.tx, job.workspace.id, place_id, kind, stem)
+        found |= {other.id: other for other in numbered}
     return list(found.values())
 
 
