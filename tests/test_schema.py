@@ -1,5 +1,6 @@
 """The schema: what migrations make is what the code expects, on both databases."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from alembic import autogenerate, command, migration
 import services
 import worlds
 from recipeyard.model import activities
-from recipeyard.sql import database, packages, roles, schema, tables
+from recipeyard.sql import database, packages, roles, rows, schema, tables
 
 
 def now() -> datetime:
@@ -80,4 +81,33 @@ def test_workspaces_of_the_first_schema_get_the_roles_and_keep_their_packages(
     assert ["Admin", "Operator", "Deployer"] == [role.name for role in listed]
     assert {"*": ["*"]} == listed[0].privileges
     assert activities.OPERATOR == package.asked_by
+    db.engine.dispose()
+
+
+def test_a_data_tables_rows_of_before_are_kept_by_column(tmp_path: Path) -> None:
+    db = database.connect(f"sqlite:///{tmp_path}/before.db", lambda: datetime.now(UTC))
+    settings = schema._settings()
+    with db.write() as tx:
+        settings.attributes["connection"] = tx.connection
+        command.upgrade(settings, "0001")
+        tx.run(sa.text("PRAGMA defer_foreign_keys = ON"))
+        common = "1, 1, 1, 'T', 't', 1, '2026-01-01', '2026-01-01'"
+        columns = "workspace_id, folder_id, place_id, name, stem, version_no, created_at, updated_at"
+        workspace = "INSERT INTO workspaces (id, name, root_folder_id, created_at)"
+        tx.run(sa.text(f"{workspace} VALUES (1, 'w', 1, '2026-01-01')"))
+        folder = "INSERT INTO folders (id, workspace_id, name, created_at, updated_at)"
+        tx.run(sa.text(f"{folder} VALUES (1, 1, 'Home', '2026-01-01', '2026-01-01')"))
+        for asset_id, kind in ((1, "workato_db_table"), (2, "lookup_table")):
+            tx.run(sa.text(f"INSERT INTO assets (id, kind, {columns}) VALUES ({asset_id}, '{kind}', {common})"))
+            for at, fields in enumerate((["record_id", "x"], ["r1", "5"], ["", "6"])):
+                row = {"asset": asset_id, "at": at, "fields": json.dumps(fields)}
+                tx.run(sa.text("INSERT INTO rows (asset_id, position, fields) VALUES (:asset, :at, :fields)"), [row])
+
+    schema.migrate(db)
+
+    with db.read() as tx:
+        first, second = rows.of_table(tx, 1)
+        assert {"record_id": "r1", "x": "5"} == first == rows.of_key(tx, 1, "r1").fields
+        assert ("6", True) == (second["x"], bool(second["record_id"]))
+        assert [["record_id", "x"], ["r1", "5"], ["", "6"]] == rows.of_table(tx, 2)
     db.engine.dispose()

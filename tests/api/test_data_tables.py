@@ -204,6 +204,24 @@ def test_a_table_of_a_package_shows_as_one_made_here_and_leaves_as_it_came(clien
         assert archive == other.export(there["folder_id"], include_data=True)
 
 
+def test_values_go_with_the_columns_that_a_package_takes_away(client: servers.Client) -> None:
+    made = orders(client)
+    with client.server.workspace() as other:
+        there = other.folder()
+        other.load(there, client.export(made["folder_id"]))
+        copy = other.call("GET", "data_tables")["data"][0]
+        kept = record(other, copy, Total=5)
+        client.call("PUT", f"data_tables/{made['id']}", json={"schema": made["schema"][:1]})
+
+        other.load(there, client.export(made["folder_id"]))
+
+        found = other.call("GET", f"v1/tables/{copy['id']}/records/{kept['record_id']}")
+        assert {"Customer": "C-1"} == found["document"]
+        ids = [made["schema"][0]["field_id"]]
+        header = exported(other, include_data=True)[0]["data"].splitlines()[0]
+        assert ["record_id", "created_at", "updated_at", *ids] == header.split(",")
+
+
 def test_another_workspace_sees_no_table(client: servers.Client) -> None:
     made = orders(client)
     held = record(client, made)["record_id"]

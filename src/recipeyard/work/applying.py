@@ -12,6 +12,7 @@ from recipeyard.sql import connections, database, folders, properties, recipes, 
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import custom_connectors, linking, lookup_tables, planning, reading, starting, tags, wiring
+from recipeyard.work import data_tables as data_table_deeds
 
 
 def apply(tx: database.Tx, package: packages.Package, read: reading.Reading) -> packages.Outcome:
@@ -155,17 +156,19 @@ def _used_apps(
 
 
 def _keep_rows(job: planning.Import, change: plans.Change) -> None:
-    """Rows that arrive replace those that are here; without them, those of a lookup table follow its columns."""
-    incoming = change.incoming
-    if incoming.facts.structure:
-        value = bundles.parse_text(planning.content(job, incoming).decode())
-        parse = data_tables.parse if incoming.kind == assets.DATA_TABLE else tables.parse
-        rows.replace(job.tx, job.asset(change).id, parse(str(value["data"])))
-    elif isinstance(change, plans.Update) and change.existing.kind == assets.LOOKUP_TABLE:
-        before = bundles.inflate(document_rows.packed(job.tx, change.existing.content.digest))
-        after = planning.content(job, incoming)
-        values = (bundles.parse_text(before.decode()), bundles.parse_text(after.decode()))
-        lookup_tables.carry(job.tx, change.existing.id, values)
+    """Rows that arrive replace those that are here; without them, those that are here follow their columns."""
+    asset = job.asset(change)
+    if asset.kind not in assets.TABLES:
+        return
+    value = bundles.parse_text(planning.content(job, change.incoming).decode())
+    if change.incoming.facts.structure:
+        parse = data_tables.parse if asset.kind == assets.DATA_TABLE else tables.parse
+        rows.replace(job.tx, asset.id, parse(str(value["data"])))
+    elif isinstance(change, plans.Update):
+        packed = document_rows.packed(job.tx, change.existing.content.digest)
+        before = bundles.parse_text(bundles.inflate(packed).decode())
+        follow = data_table_deeds.carry if asset.kind == assets.DATA_TABLE else lookup_tables.carry
+        follow(job.tx, asset.id, before, value)
 
 
 def _keep_properties(job: planning.Import, incoming: bundles.Incoming) -> None:

@@ -68,7 +68,8 @@ def change(tx: database.Tx, workspace_id: int, key: str, edit: Edit) -> tables.T
     if text != before:
         asset = writing.revise(desk, asset, text)
     after = any_tables.shown(tx, [asset])[0]
-    _carry(tx, table, after)
+    _refuse_misfits(tx, table, after)
+    carry(tx, asset.id, table.value, after.value)
     return after
 
 
@@ -86,6 +87,16 @@ def delete(tx: database.Tx, workspace_id: int, key: str) -> None:
     asset = _asset(tx, workspace_id, key)
     any_tables.refuse_in_use(tx, workspace_id, [asset])
     asset_rows.delete(tx, [asset.id])
+
+
+def carry(tx: database.Tx, table_id: int, before: any_tables.Value, after: any_tables.Value) -> None:
+    """Let the records of a table follow its columns: the values of those that it has no longer are gone."""
+    left = {column.key for column in data_tables.columns(after)}
+    gone = {column.key for column in data_tables.columns(before)} - left
+    if gone:
+        held = rows.listed(tx, table_id)
+        rows.rewrite(tx, {row.id: {key: row.fields[key] for key in row.fields if key not in gone} for row in held})
+        asset_rows.forget_rows_digest(tx, table_id)
 
 
 def _asset(tx: database.Tx, workspace_id: int, key: str) -> assets.Asset:
@@ -130,18 +141,10 @@ def _with_project_name(desk: writing.Desk, text: str, folder_id: int) -> str:
     return documents.with_member(text, "project_name", name) if name else documents.without_member(text, "project_name")
 
 
-def _carry(tx: database.Tx, before: tables.Table, after: tables.Table) -> None:
-    """Let the records of a table follow its columns."""
-    old = {column.key: column for column in data_tables.columns(before.value)}
-    new = {column.key: column for column in data_tables.columns(after.value)}
-    changed = [column for key, column in new.items() if key in old and old[key].type != column.type]
-    gone = old.keys() - new.keys()
-    if not changed and not gone:
-        return
-    held = rows.listed(tx, after.asset.id)
-    misfits = [what for row in held for column in changed if (what := data_tables.misfit(column, row.fields))]
+def _refuse_misfits(tx: database.Tx, before: tables.Table, after: tables.Table) -> None:
+    old = {column.key: column.type for column in data_tables.columns(before.value)}
+    changed = [each for each in data_tables.columns(after.value) if old.get(each.key, each.type) != each.type]
+    held = rows.of_table(tx, after.asset.id) if changed else []
+    misfits = [what for texts in held for column in changed if (what := data_tables.misfit(column, texts))]
     if misfits:
         raise errors.Invalid.listing([errors.Issue("schema", what) for what in dict.fromkeys(misfits[:10])])
-    left = {row.id: {key: text for key, text in row.fields.items() if key not in gone} for row in held}
-    rows.rewrite(tx, left)
-    asset_rows.forget_rows_digest(tx, after.asset.id)

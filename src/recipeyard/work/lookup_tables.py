@@ -59,7 +59,7 @@ def change(tx: database.Tx, workspace_id: int, table_id: int, edit: Edit) -> tab
         asset = writing.revise(desk, asset, text)
     after = any_tables.shown(tx, [asset])[0]
     stay = None if edit.columns is None else tables.staying(edit.columns, table.value)
-    carry(tx, table.asset.id, (table.value, after.value), stay)
+    carry(tx, table.asset.id, table.value, after.value, stay)
     return after
 
 
@@ -120,14 +120,15 @@ def delete_row(tx: database.Tx, workspace_id: int, table_id: int, row_id: int) -
 def carry(
     tx: database.Tx,
     table_id: int,
-    values: tuple[any_tables.Value, any_tables.Value],
+    before: any_tables.Value,
+    after: any_tables.Value,
     stay: Container[str] | None = None,
 ) -> None:
-    """Let the rows of a lookup table follow its columns, from its document of before to that of now.
+    """Let the rows of a lookup table follow its columns, from those of one document to those of the next.
 
     `stay` are the columns that are still what they were; without it, all whose names are in both.
     """
-    old, new = (tables.columns(value) for value in values)
+    old, new = tables.columns(before), tables.columns(after)
     names = [column.name for column in old]
     kept = names if stay is None else stay
     if names == [column.name for column in new] and all(name in kept for name in names):
