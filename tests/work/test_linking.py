@@ -215,3 +215,27 @@ def test_endpoints_of_one_name_in_two_collections_are_two(world: worlds.World) -
 
     assert "created" == place.actions(package)["get_order.api_endpoint.json"]
     assert {"get_order.api_endpoint.json", "get_order.1.api_endpoint.json"} < place.export().keys()
+
+
+def test_a_project_that_nobody_described_takes_its_packages_description(place: worlds.Place) -> None:
+    def described() -> str:
+        with place.world.db.read() as tx:
+            return folders.find_project(tx, place.workspace.id, place.project.project_id or 0).description
+
+    place.load({"project.json": worlds.document({"name": "P", "description": "Orders, from desk to door"})})
+    first = described()
+    place.load({"project.json": worlds.document({"name": "P", "description": "Another"})})
+
+    assert ("Orders, from desk to door",) * 2 == (first, described())
+
+
+def test_what_stands_in_the_root_is_named_without_a_folder(place: worlds.Place) -> None:
+    root = place.workspace.root_folder_id
+    place.load({"callee.recipe.json": worlds.Recipe("Callee").bytes}, root)
+    far = worlds.reference("callee.recipe.json", "Callee") | {"folder_full_path": "Home"}
+    caller = worlds.Recipe("A").step("workato_recipe_function", "call_recipe", {"flow_id": far}).bytes
+
+    package = place.load({"a.recipe.json": caller})
+
+    assert () == package.warnings
+    assert {"a.recipe.json": caller} == place.export()

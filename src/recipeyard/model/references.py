@@ -59,7 +59,7 @@ def inside(path: str, name: str) -> Reference:
 def outside(folder_path: str, filename: str, name: str) -> Reference:
     """The reference to an asset of another project: its leaf folder, and the whole path from the workspace's root."""
     leaf = assets.split(folder_path)[1]
-    return Reference(assets.join(leaf, filename), name, leaf, assets.join(HOME, folder_path))
+    return Reference(assets.join(leaf, filename), name, leaf, f"{HOME}/{folder_path}" if folder_path else HOME)
 
 
 def parse(value: Mapping[str, object]) -> Reference:

@@ -143,6 +143,7 @@ def _keep_state(job: planning.Import, changes: Sequence[plans.Change]) -> None:
         if not isinstance(change, plans.Keep):
             _keep_rows(job, change)
             _keep_properties(job, change.incoming)
+            _keep_description(job, change.incoming)
 
 
 def _used_apps(
@@ -177,6 +178,16 @@ def _keep_properties(job: planning.Import, incoming: bundles.Incoming) -> None:
     elif incoming.kind == assets.PROJECT_PROPERTIES:
         project = wiring.project_folder(job.tx, job.workspace, job.places[incoming.folder])
         properties.declare(job.tx, project, incoming.facts.keys)
+
+
+def _keep_description(job: planning.Import, incoming: bundles.Incoming) -> None:
+    """A project that nobody has described yet takes the description that its package brings."""
+    if incoming.kind != assets.PROJECT or incoming.folder or not job.target.is_project or not job.target.project_id:
+        return
+    description = bundles.parse_text(planning.content(job, incoming).decode()).get("description")
+    project = folders.find_project(job.tx, job.workspace.id, job.target.project_id)
+    if isinstance(description, str) and not project.description:
+        folders.describe_project(job.tx, project, description)
 
 
 def _restart(job: planning.Import, changes: Sequence[plans.Change], rewired: Sequence[plans.Keep]) -> set[int]:
