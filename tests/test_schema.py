@@ -111,3 +111,29 @@ def test_a_data_tables_rows_of_before_are_kept_by_column(tmp_path: Path) -> None
         assert ("6", True) == (second["x"], bool(second["record_id"]))
         assert [["record_id", "x"], ["r1", "5"], ["", "6"]] == rows.of_table(tx, 2)
     db.engine.dispose()
+
+
+@pytest.mark.parametrize("name", services.BACKENDS)
+def test_connectors_of_the_first_schema_are_released(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    db = database.connect(services.backend(name, tmp_path, request).database or f"sqlite:///{tmp_path}/a.db", now)
+    at = "'2026-01-01 00:00:00.000000'"
+    with db.write() as tx:
+        settings = schema._settings()
+        settings.attributes["connection"] = tx.connection
+        command.upgrade(settings, "0001")
+        tx.run(sa.text(f"INSERT INTO workspaces (name, created_at) VALUES ('old', {at})"))
+        columns = "workspace_id, name, created_at, updated_at"
+        tx.run(sa.text(f"INSERT INTO folders ({columns}) SELECT id, 'root', {at}, {at} FROM workspaces"))
+        columns = "workspace_id, folder_id, place_id, kind, name, stem, version_no, created_at, updated_at"
+        for number, kind in enumerate(["custom_adapter", "recipe"], 3):
+            values = f"workspace_id, id, id, '{kind}', 'A', 'a', {number}, {at}, {at}"
+            tx.run(sa.text(f"INSERT INTO assets ({columns}) SELECT {values} FROM folders"))
+
+    schema.migrate(db)
+
+    with db.read() as tx:
+        released = tx.all(sa.select(tables.releases))
+    assert [(1, 3, None, "2026-01-01")] == [
+        (row.asset_id, row.version_no, row.note, row.released_at.date().isoformat()) for row in released
+    ]
+    db.engine.dispose()

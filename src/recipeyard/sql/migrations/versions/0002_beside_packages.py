@@ -256,6 +256,7 @@ def upgrade() -> None:
     _name_fields()
     op.add_column("packages", _json("asked_by"))
     _add_roles()
+    _release_connectors()
 
 
 def _fold_stems() -> None:
@@ -292,3 +293,11 @@ def _add_roles() -> None:
     rows = "SELECT id, CAST(:role AS TEXT), created_at, created_at FROM workspaces ORDER BY id"
     for role in ("Admin", "Operator", "Deployer"):
         op.get_bind().execute(sa.text(f"INSERT INTO roles {columns} " + rows), {"role": role})
+
+
+def _release_connectors() -> None:
+    """Custom connectors came in packages alone, and what a package brings is released."""
+    op.execute(
+        "INSERT INTO releases (asset_id, version_no, released_at)"
+        " SELECT id, version_no, updated_at FROM assets WHERE kind = 'custom_adapter'"
+    )
