@@ -30,6 +30,7 @@ def output(*command: str | Path) -> str:
     return ended.stdout + ended.stderr
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(not SCRIPTS.exists(), reason="the acceptance scripts are not here")
 def test_the_command_line_client_is_accepted(clients: list[tuple[str, str]], tmp_path: Path) -> None:
     def run(client: tuple[str, str]) -> str:

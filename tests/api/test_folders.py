@@ -93,7 +93,7 @@ def test_an_empty_folder_is_deleted_a_full_one_only_when_forced(client: servers.
     refused = client.call("DELETE", f"folders/{folder}", 400)
     forced = client.call("DELETE", f"folders/{folder}", params={"force": "true"})
 
-    assert refused["message"] == "Folder is not empty: contains 1 recipes; use force=true"
+    assert refused["message"] == "Folder is not empty: 'Sub' contains 1 recipes; use force=true"
     assert forced == {"success": True}
     assert client.call("GET", "recipes")["items"] == []
     client.call("DELETE", f"folders/{folder}", 404)

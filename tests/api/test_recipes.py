@@ -129,8 +129,8 @@ def test_a_running_recipe_refuses_changes_in_a_200(client: servers.Client) -> No
     deleted = client.call("DELETE", f"recipes/{recipe}")
     reset = client.call("POST", f"recipes/{recipe}/reset_trigger")
 
-    assert {"success": False, "errors": {"running": ["can't modify running recipe"]}} == updated
-    assert {"running": ["Can't change the recipe state: invalid state running"]} == deleted["errors"]
+    assert {"success": False, "errors": {"running": ["can't modify running recipe 'Made'; stop it first"]}} == updated
+    assert {"running": ["Can't change the recipe state: invalid state running; stop 'Made' first"]} == deleted["errors"]
     assert not reset["success"]
     assert {"success": True} == client.call("POST", f"recipes/{recipe}/poll_now")
 

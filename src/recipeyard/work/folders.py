@@ -97,6 +97,6 @@ def _refuse_full(tx: database.Tx, folder: workspaces.Folder) -> None:
     held = asset_rows.in_folders(tx, folder.workspace_id, [each.id for each in below])
     for kind, what in ((assets.RECIPE, "recipes"), (assets.CONNECTION, "connections")):
         if count := sum(asset.kind == kind for asset in held):
-            raise errors.Invalid(f"Folder is not empty: contains {count} {what}; use force=true")
+            raise errors.Invalid(f"Folder is not empty: {folder.name!r} contains {count} {what}; use force=true")
     if held or len(below) > 1:
-        raise errors.Invalid("Folder is not empty; use force=true")
+        raise errors.Invalid(f"Folder is not empty: {folder.name!r}; use force=true")

@@ -12,8 +12,6 @@ from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import activities, starting, wiring, writing
 
-RUNNING = errors.Refused("running", "can't modify running recipe")
-
 
 @dataclass(frozen=True, slots=True)
 class Edit:
@@ -78,7 +76,7 @@ def change(tx: database.Tx, workspace_id: int, recipe_id: int, edit: Edit) -> No
     desk = writing.Desk(tx, workspace_rows.lock(tx, workspace_id))
     recipe = asset_rows.find(tx, workspace_id, recipe_id, assets.RECIPE)
     if recipe.running:
-        raise RUNNING
+        raise errors.Refused("running", f"can't modify running recipe {recipe.name!r}; stop it first")
     _refuse_outdated(recipe, edit.read_at)
     changed = []
     if edit.folder_id is not None and edit.folder_id != recipe.folder_id:
@@ -130,7 +128,8 @@ def delete(tx: database.Tx, workspace_id: int, recipe_id: int) -> None:
     workspace_rows.lock(tx, workspace_id)
     recipe = asset_rows.find(tx, workspace_id, recipe_id, assets.RECIPE)
     if recipe.running:
-        raise errors.Refused("running", "Can't change the recipe state: invalid state running")
+        what = f"Can't change the recipe state: invalid state running; stop {recipe.name!r} first"
+        raise errors.Refused("running", what)
     asset_rows.delete(tx, [recipe.id])
     activities.record(tx, workspace_id, "recipe_deleted", activities.of_asset(recipe))
 
