@@ -1,13 +1,18 @@
 """`recipeyard`, and `python -m recipeyard`: people's commands start at once, only the operator's load the server."""
 
+import os
 import sys
 
 from recipeyard.cli import commands
 
+_COMPLETED = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
+"""Where shells put the line that they want completed."""
+
 
 def main() -> None:
     """The console script."""
-    if sys.argv[1:2] and sys.argv[1] in commands.NAMES:
+    line = next((os.environ[name].split() for name in _COMPLETED if name in os.environ), sys.argv)
+    if commands.NAMES.intersection(line[1:2]):
         commands.app()
         return
     from recipeyard import server  # a second of imports, for those who need it

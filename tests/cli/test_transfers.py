@@ -138,6 +138,8 @@ def test_push_makes_the_project_and_what_it_pushed_is_pulled_as_it_was(
 ) -> None:
     files = worlds.project()
     terminal.write(files | {"README.md": b"# Orders", ".github/ci.recipe.json": b"{}", "photo.recipe.png": b""})
+    terminal.write({".hidden.recipe.json": b"{}"})
+    (terminal.directory / "link.recipe.json").symlink_to(terminal.directory / "first.recipe.json")
 
     pushed = terminal.run("push", "--project", "Orders", "--json").json
 
