@@ -135,7 +135,7 @@ def test_a_full_disk_refuses_in_words_and_the_server_goes_on(tmp_path: Path) -> 
 
         assert "Server error: the disk is full" == answer["message"]
         assert [] == client.call("GET", "packages")["items"]
-        assert [] == [path for path in (server.data / "blobs").rglob("*") if path.is_file()]
+        assert [] == [path for path in (server.data / "blobs" / "uploads").rglob("*") if path.is_file()]
         servers.limit_files(server, -1)
         assert "completed" == client.load(folder, noise)["status"]
 

@@ -128,8 +128,8 @@ class Folder:
     def claim(self, owner: str) -> None:
         """Keep the mark in a file."""
         file = self.root / _OWNER
-        with suppress(FileExistsError), file.open("x") as handle:
-            handle.write(owner)
+        if not file.exists():
+            self.put(_OWNER, [owner.encode()])
         _check_owner(file.read_text(), owner, str(self.root))
 
     def sweep(self, held: Container[str], before: datetime) -> None:
