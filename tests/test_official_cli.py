@@ -121,7 +121,7 @@ def test_recipes_are_listed_as_the_flags_say(desk: official_cli.Desk) -> None:
     for recipe in (
         worlds.Recipe("One").uses("logger", None, "log_message"),
         worlds.Recipe("Two"),
-        worlds.Recipe("Three").uses("logger", None, "log_message").uses("lookup_table", None, "search_entries"),
+        worlds.Recipe("Three").uses("logger", None, "log_message").uses("email", None, "send_mail"),
     ):
         client.load(desk.folder_id, worlds.zipped({f"{recipe.name.lower()}.recipe.json": recipe.bytes}))
     ids = {name: client.recipe(name)["id"] for name in ("One", "Two", "Three")}
@@ -132,8 +132,8 @@ def test_recipes_are_listed_as_the_flags_say(desk: official_cli.Desk) -> None:
         ("--exclude-code",): {"One", "Two", "Three"},
         ("--running",): {"Two"},
         ("--since-id", ids["Two"]): {"One"},
-        ("--adapter-names-all", "logger,lookup_table"): {"Three"},
-        ("--adapter-names-any", "logger,lookup_table"): {"One", "Three"},
+        ("--adapter-names-all", "logger,email"): {"Three"},
+        ("--adapter-names-any", "logger,email"): {"One", "Three"},
         ("--order", "activity", "--stopped-after", "2020-01-01T00:00:00"): {"One", "Two"},
         ("--updated-after", "2090-01-01T00:00:00+00:00", "--stop-cause", "trigger_errors_limit"): set(),
         ("--recursive",): {"One", "Two", "Three"},
