@@ -126,7 +126,7 @@ def test_recipes_are_listed_as_the_flags_say(desk: official_cli.Desk) -> None:
         client.load(desk.folder_id, worlds.zipped({f"{recipe.name.lower()}.recipe.json": recipe.bytes}))
     ids = {name: client.recipe(name)["id"] for name in ("One", "Two", "Three")}
     for recipe_id in (ids["Two"], ids["Three"]):
-        client.call("PUT", f"recipes/{recipe_id}/start")
+        assert client.call("PUT", f"recipes/{recipe_id}/start")["success"]
     client.call("PUT", f"recipes/{ids['Three']}/stop")
     flags: dict[tuple[object, ...], set[str]] = {
         ("--exclude-code",): {"One", "Two", "Three"},
