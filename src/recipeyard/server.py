@@ -293,7 +293,10 @@ def _listening(settings: Settings) -> socket.socket:
     """The port, bound; before anything else is begun."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with _blaming("host and port", f"{settings.host}:{settings.port}"):
-        return socket.create_server((settings.host, settings.port), family=family)
+        listening = socket.create_server((settings.host, settings.port), family=family)
+    # An answer leaves in two writes; the second must not wait for the first to be acknowledged. Connections inherit it.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def _answer(application: Any, listening: socket.socket) -> None:

@@ -169,3 +169,9 @@ def test_the_61st_call_of_a_minute_is_told_how_long_to_wait(strict: servers.Serv
         assert answers[-1].json()["message"].startswith("Rate limit exceeded. Retry after ")
         other.call("GET", "projects")
         assert client.http.post("/api/packages/import/99", content=b"PK\3\4").status_code == 404
+
+
+def test_answers_on_a_kept_connection_do_not_wait_for_acknowledgements(client: servers.Client) -> None:
+    took_s = [client.http.get("/docs").elapsed.total_seconds() for _ in range(30)]
+
+    assert min(took_s[1:]) < 0.03
