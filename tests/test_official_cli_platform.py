@@ -53,7 +53,7 @@ def with_endpoint(desk: official_cli.Desk) -> int:
     files = {
         "shop.api_group.json": worlds.document({"name": "Shop", "version": "1.0"}),
         "search.api_endpoint.json": worlds.document(endpoint),
-        "search.recipe.json": worlds.Recipe("Search").bytes,
+        "search.recipe.json": worlds.Recipe("Search", trigger=worlds.ANSWERS).bytes,
     }
     desk.client.load(desk.folder_id, worlds.zipped(files))
     return int(desk.client.call("GET", "api_collections")[0]["id"])

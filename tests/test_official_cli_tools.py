@@ -148,7 +148,7 @@ def test_endpoints_are_listed_and_enabled_where_a_recipe_answers(desk: official_
     recipe, group = worlds.reference("a.recipe.json", "A"), worlds.reference("shop.api_group.json", "Shop")
     endpoint: dict[str, Any] = {"method": "GET", "path": "a", "legacy": False, "api_group_id": group}
     files = {
-        "a.recipe.json": worlds.Recipe("A").bytes,
+        "a.recipe.json": worlds.Recipe("A", trigger=worlds.ANSWERS).bytes,
         "shop.api_group.json": worlds.document({"name": "Shop", "version": "1", "description": ""}),
         "good.api_endpoint.json": worlds.document({"name": "Good", "recipe_id": recipe} | endpoint),
         "bad.api_endpoint.json": worlds.document({"name": "Bad", "recipe_id": None} | endpoint | {"path": "b"}),

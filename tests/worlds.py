@@ -195,6 +195,7 @@ class Recipe:
     name: str
     steps: list[dict[str, Any]] = field(default_factory=list)
     config: list[dict[str, Any]] = field(default_factory=list)
+    trigger: tuple[str, str] = ("clock", "scheduled_event")
 
     def calls(self, path: str, name: str) -> "Recipe":
         """With a step that calls another recipe."""
@@ -218,20 +219,25 @@ class Recipe:
     @property
     def value(self) -> dict[str, Any]:
         """The whole document."""
+        app, event = self.trigger
         code = {
-            "number": 0, "provider": "clock", "name": "scheduled_event", "as": "t", "keyword": "trigger",
+            "number": 0, "provider": app, "name": event, "as": "t", "keyword": "trigger",
             "input": {}, "block": self.steps,
         }  # fmt: skip
-        clock = {"keyword": "application", "provider": "clock", "skip_validation": False, "account_id": None}
+        first = {"keyword": "application", "provider": app, "skip_validation": False, "account_id": None}
         return {
             "name": self.name, "description": "", "version": 1, "private": True, "concurrency": 1,
-            "code": code, "config": [clock, *self.config],
+            "code": code, "config": [first, *self.config],
         }  # fmt: skip
 
     @property
     def bytes(self) -> bytes:
         """The whole document, spelled."""
         return document(self.value)
+
+
+ANSWERS = ("workato_api_platform", "receive_request")
+"""The trigger of a recipe that answers endpoints."""
 
 
 def connection(name: str, provider: str = "rest", *, root_folder: bool = False) -> bytes:

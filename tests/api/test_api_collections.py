@@ -154,7 +154,7 @@ def test_a_deleted_collection_takes_its_endpoints_along_and_no_others(client: se
     client.call("GET", "api_endpoints", 404, params={"api_collection_id": gone})
 
 
-def imported(client: servers.Client) -> Any:
+def imported(client: servers.Client, trigger: tuple[str, str] = worlds.ANSWERS) -> Any:
     """An endpoint that a package brought, and the recipe that answers it."""
     endpoint: dict[str, Any] = {
         "name": "Search",
@@ -167,7 +167,7 @@ def imported(client: servers.Client) -> Any:
     files = {
         "shop.api_group.json": worlds.document({"name": "Shop", "version": "1.0", "handle": "shop-v1"}),
         "search.api_endpoint.json": worlds.document(endpoint),
-        "search.recipe.json": worlds.Recipe("Search").bytes,
+        "search.recipe.json": worlds.Recipe("Search", trigger=trigger).bytes,
     }
     client.load(client.folder(), worlds.zipped(files))
     return listed(client)[0], client.recipe("Search")["id"]
@@ -194,6 +194,31 @@ def test_an_endpoint_is_disabled_whatever_its_recipe_does(client: servers.Client
     client.call("PUT", f"api_endpoints/{endpoint['id']}/disable")
     client.call("PUT", f"api_endpoints/{endpoint['id']}/disable")
 
+    assert [False] == [each["active"] for each in listed(client)]
+
+
+def test_an_endpoint_is_active_only_while_its_recipe_runs(client: servers.Client) -> None:
+    endpoint, recipe = imported(client)
+    client.call("PUT", f"recipes/{recipe}/start")
+    client.call("PUT", f"api_endpoints/{endpoint['id']}/enable")
+
+    client.call("PUT", f"recipes/{recipe}/stop")
+    stopped = listed(client)[0]["active"]
+    client.call("PUT", f"recipes/{recipe}/start")
+    started = listed(client)[0]["active"]
+    client.call("PUT", f"recipes/{recipe}/stop")
+    client.call("DELETE", f"recipes/{recipe}")
+
+    assert [False, True, False] == [stopped, started, listed(client)[0]["active"]]
+
+
+def test_an_endpoint_of_a_recipe_that_no_request_starts_is_not_enabled(client: servers.Client) -> None:
+    endpoint, recipe = imported(client, ("clock", "scheduled_event"))
+    client.call("PUT", f"recipes/{recipe}/start")
+
+    refused = client.call("PUT", f"api_endpoints/{endpoint['id']}/enable", 400)
+
+    assert "recipe 'Search', whose trigger is 'clock'; only a recipe with a trigger of" in refused["message"]
     assert [False] == [each["active"] for each in listed(client)]
 
 

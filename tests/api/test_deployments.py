@@ -335,11 +335,15 @@ def test_the_packages_of_a_deployment_stay_with_it(line: Line) -> None:
 @pytest.mark.parametrize(
     ("method", "what"), [("POST", "approve"), ("POST", "assign_reviewers"), ("GET", "eligible_reviewers")]
 )
-def test_reviews_are_refused_in_words(client: servers.Client, method: str, what: str) -> None:
-    assert (
-        "This server has no reviews; deployment 7 needs none: it goes as soon as it is asked for"
-        == (client.call(method, f"deployments/7/{what}", 400)["message"])
-    )
+def test_reviews_are_refused_in_words(line: Line, method: str, what: str) -> None:
+    deployed = line.deploy("test")["id"]
+
+    refused = line.development.call(method, f"deployments/{deployed}/{what}", 400)
+
+    told = f"This server has no reviews; deployment {deployed} needs none: it goes as soon as it is asked for"
+    assert told == refused["message"]
+    line.test.call(method, f"deployments/{deployed}/{what}", 404)
+    line.development.call(method, f"deployments/999999/{what}", 404)
 
 
 def test_whoever_deploys_is_named_on_both_sides(line: Line) -> None:

@@ -96,6 +96,14 @@ def test_a_row_is_looked_up(client: servers.Client) -> None:
     client.call("GET", f"lookup_tables/{table}/lookup", 400)
 
 
+def test_a_filter_that_names_no_column_is_refused(client: servers.Client) -> None:
+    table = prices(client)
+
+    refused = client.call("GET", f"lookup_tables/{table}/rows", 400, params={"by": "1"})
+
+    assert "by: must name a column: by[column]=value" == refused["message"]
+
+
 @pytest.mark.parametrize("name", ["Colour", "col3"])
 def test_a_column_that_is_not_there_is_refused_by_name(client: servers.Client, name: str) -> None:
     table = prices(client)

@@ -127,12 +127,9 @@ def test_a_running_recipe_refuses_changes_in_a_200(client: servers.Client) -> No
 
     updated = client.call("PUT", f"recipes/{recipe}", json={"name": "x"})
     deleted = client.call("DELETE", f"recipes/{recipe}")
-    reset = client.call("POST", f"recipes/{recipe}/reset_trigger")
 
     assert {"success": False, "errors": {"running": ["can't modify running recipe 'Made'; stop it first"]}} == updated
     assert {"running": ["Can't change the recipe state: invalid state running; stop 'Made' first"]} == deleted["errors"]
-    assert not reset["success"]
-    assert {"success": True} == client.call("POST", f"recipes/{recipe}/poll_now")
 
 
 def test_start_and_stop_keep_honest_state(client: servers.Client) -> None:
@@ -155,7 +152,18 @@ def test_start_and_stop_keep_honest_state(client: servers.Client) -> None:
     )
     assert (False, None) == (stopped["running"], stopped["stop_cause"])
     assert stopped["stopped_at"]
-    client.call("POST", f"recipes/{recipe}/poll_now", 400)
+
+
+@pytest.mark.parametrize("call", ["poll_now", "reset_trigger"])
+def test_what_only_an_executed_recipe_could_do_is_refused_in_words(client: servers.Client, call: str) -> None:
+    recipe = create(client)
+    client.call("PUT", f"recipes/{recipe}/start")
+
+    refused = client.call("POST", f"recipes/{recipe}/{call}", 400)
+
+    assert "The trigger of recipe 'Made' " in refused["message"]
+    assert refused["message"].endswith("this server does not execute recipes")
+    client.call("POST", f"recipes/999999/{call}", 404)
 
 
 def test_a_refused_start_says_what_is_wrong_in_tuples_of_four(client: servers.Client) -> None:

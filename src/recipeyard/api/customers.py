@@ -5,12 +5,13 @@ serve here as they are, and what is another manager's is not found before any of
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Router, delete, get, post, put, route
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Parameter
 from litestar.response import Redirect
 
 from recipeyard.api import (
@@ -51,6 +52,16 @@ _SAME = (
     connections.update,
 )
 """Calls that answer a manager as they answer the workspace's own token."""
+
+Destination = Annotated[
+    int | None,
+    Parameter(
+        ge=0,
+        le=2**63 - 1,
+        description="The customer's folder that the package arrives in; absent or 0, the root of its workspace.",
+        schema_extra={"minimum": 0},
+    ),
+]
 
 
 @get(_ALL, sync_to_thread=True, tags=_TAGS, summary="List customers")
@@ -107,7 +118,7 @@ async def import_(
     request: context.Asked,
     context: context.Context,
     asked: packages.ImportOptions,
-    folder_id: params.FolderId = None,
+    folder_id: Destination = None,
 ) -> wire_packages.Package:
     """Starts an import of a zip into a folder of the customer's. The body is the zip, whatever its type says."""
     place_id = folder_id or request.user.root_folder_id

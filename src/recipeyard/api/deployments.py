@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
+import anyio.to_thread
 from litestar import get, post, route
 from litestar.di import Provide
 from litestar.params import Parameter
@@ -128,18 +129,21 @@ def listed(request: context.Asked, context: context.Context, by: Filter, paging:
     tags=_TAGS,
     summary="Review a deployment",
 )
-async def review(deployment_id: params.Key) -> wire.Deployment:
+async def review(request: context.Asked, context: context.Context, deployment_id: params.Key) -> wire.Deployment:
     """Refused: this server has no reviews."""
-    raise _no_reviews(deployment_id)
+    raise await anyio.to_thread.run_sync(_no_reviews, request, context, deployment_id)
 
 
-@get(f"{_ONE}/eligible_reviewers", tags=_TAGS, summary="List who may review a deployment")
-async def reviewers(deployment_id: params.Key) -> wire.Deployment:
+@get(f"{_ONE}/eligible_reviewers", sync_to_thread=True, tags=_TAGS, summary="List who may review a deployment")
+def reviewers(request: context.Asked, context: context.Context, deployment_id: params.Key) -> wire.Deployment:
     """Refused: this server has no reviews."""
-    raise _no_reviews(deployment_id)
+    raise _no_reviews(request, context, deployment_id)
 
 
-def _no_reviews(deployment_id: int) -> errors.Failure:
+def _no_reviews(request: context.Asked, context: context.Context, deployment_id: int) -> errors.Failure:
+    """The refusal of a review. Raises `errors.NotFound` for a deployment that is not here."""
+    with context.deed.db.read() as tx:
+        deployment_rows.find(tx, request.user.id, deployment_id)
     return errors.Invalid(
         f"This server has no reviews; deployment {deployment_id} needs none: it goes as soon as it is asked for"
     )

@@ -175,7 +175,9 @@ def _values(data: wire.LookupRowRequest | None) -> dict[str, Any]:
 
 
 def _by(request: context.Asked) -> dict[str, str]:
-    """The values that rows are asked for by, as `by[column]=value`."""
+    """The values that rows are asked for by, as `by[column]=value`. Raises `errors.Invalid` for a `by` alone."""
+    if "by" in request.query_params:
+        raise errors.Invalid.listing([errors.Issue("by", "must name a column: by[column]=value")])
     found = {_BY.fullmatch(name): value for name, value in request.query_params.items()}
     return {match[1]: value for match, value in found.items() if match}
 

@@ -9,7 +9,7 @@ from litestar import delete, get, post, put, route
 from litestar.di import Provide
 from litestar.params import Parameter
 
-from recipeyard.api import context, params
+from recipeyard.api import context, jobs, params
 from recipeyard.model import assets, bundles, errors, workspaces
 from recipeyard.model import recipes as model
 from recipeyard.sql import assets as asset_rows
@@ -151,21 +151,17 @@ def connect(
 
 
 @post(f"{_ONE}/reset_trigger", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Reset a trigger")
-def reset_trigger(
-    request: context.Asked, context: context.Context, recipe_id: params.Key
-) -> answers.Success | answers.Refusal:
-    """Forgets how far a stopped recipe's trigger has read."""
-    if _running(request, context, recipe_id):
-        raise errors.Refused("running", "can't reset the trigger of a running recipe")
-    return answers.Success()
+def reset_trigger(request: context.Asked, context: context.Context, recipe_id: params.Key) -> answers.Success:
+    """Refused: no recipe is executed here, so no trigger has read anything."""
+    name = _recipe(request, context, recipe_id).name
+    raise errors.Invalid(f"The trigger of recipe {name!r} has read nothing to forget; {jobs.NOT_EXECUTED}")
 
 
 @post(f"{_ONE}/poll_now", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Poll now")
 def poll_now(request: context.Asked, context: context.Context, recipe_id: params.Key) -> answers.Success:
-    """Lets a running recipe's trigger look for events at once."""
-    if not _running(request, context, recipe_id):
-        raise errors.Invalid("The recipe is not running")
-    return answers.Success()
+    """Refused: no recipe is executed here, so no trigger looks for events."""
+    name = _recipe(request, context, recipe_id).name
+    raise errors.Invalid(f"The trigger of recipe {name!r} can't look for events; {jobs.NOT_EXECUTED}")
 
 
 @get(f"{_ONE}/versions", sync_to_thread=True, tags=_TAGS, summary="List a recipe's versions")
@@ -238,9 +234,9 @@ def _version(tx: database.Tx, request: context.Asked, recipe_id: int, version_id
     raise errors.NotFound(f"Not found: recipe {recipe_id} has no version {version_id}; it is gone, or never was")
 
 
-def _running(request: context.Asked, context: context.Context, recipe_id: int) -> bool:
+def _recipe(request: context.Asked, context: context.Context, recipe_id: int) -> assets.Asset:
     with context.deed.db.read() as tx:
-        return asset_rows.find(tx, request.user.id, recipe_id, assets.RECIPE).running
+        return asset_rows.find(tx, request.user.id, recipe_id, assets.RECIPE)
 
 
 def _shown(tx: database.Tx, found: Sequence[recipes.Shown], includes: list[str] | None) -> list[wire.Recipe]:

@@ -10,6 +10,8 @@ from recipeyard.model import assets, bundles, documents, errors
 METHODS = frozenset("GET POST PUT PATCH DELETE".split())
 MOST_ROUTES = 1000
 FIRST_VERSION = "1.0"
+TRIGGER = "workato_api_platform"
+"""The connector whose trigger makes a recipe answer endpoints."""
 
 _NOT_METHODS = frozenset("summary description servers parameters".split())
 _PARAMETER = re.compile(r"\{([^{}/]+)\}")

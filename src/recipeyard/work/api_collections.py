@@ -1,6 +1,6 @@
 """API collections and their endpoints, as the API handles them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from recipeyard.model import api_collections, assets, bundles, documents, errors
@@ -8,6 +8,7 @@ from recipeyard.sql import api_collections as endpoint_rows
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders, links
 from recipeyard.sql import documents as document_rows
+from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import activities, starting, wiring, writing
 
@@ -151,6 +152,10 @@ def _refuse_unanswered(tx: database.Tx, workspace_id: int, asset: assets.Asset) 
     if endpoint.recipe_id is None:
         raise errors.Invalid(f"endpoint {asset.name!r} has no recipe to answer it: nothing could be enabled")
     recipe = asset_rows.find(tx, workspace_id, endpoint.recipe_id)
+    trigger = recipe_rows.states(tx, [recipe.id])[recipe.id].trigger_application
+    if trigger != api_collections.TRIGGER:
+        what = f"whose trigger is {trigger!r}; only a recipe with a trigger of {api_collections.TRIGGER!r} can answer"
+        raise errors.Invalid(f"endpoint {asset.name!r} is bound to recipe {recipe.name!r}, {what}")
     if not recipe.running:
         raise errors.Invalid(f"endpoint {asset.name!r} is answered by recipe {recipe.name!r}, which is not running")
 
@@ -158,8 +163,9 @@ def _refuse_unanswered(tx: database.Tx, workspace_id: int, asset: assets.Asset) 
 def _shown(tx: database.Tx, workspace_id: int, found: Sequence[assets.Asset]) -> list[api_collections.Endpoint]:
     values = _values(tx, found)
     times = asset_rows.times(tx, [asset.id for asset in found])
-    active = endpoint_rows.active(tx, [asset.id for asset in found])
+    enabled = endpoint_rows.active(tx, [asset.id for asset in found])
     targets = _targets(tx, found)
+    answering = _answering(tx, workspace_id, targets.values())
     handles = {each.asset.id: each.handle for each in listed(tx, workspace_id)}
     return [
         api_collections.Endpoint(
@@ -170,12 +176,18 @@ def _shown(tx: database.Tx, workspace_id: int, found: Sequence[assets.Asset]) ->
             method=str(values[asset.id].get("method") or ""),
             path=str(values[asset.id].get("path") or "").strip("/"),
             legacy=values[asset.id].get("legacy") is True,
-            active=asset.id in active,
+            active=asset.id in enabled and targets[asset.id].get(assets.RECIPE) in answering,
             created_at=times[asset.id][0],
             updated_at=times[asset.id][1],
         )
         for asset in found
     ]
+
+
+def _answering(tx: database.Tx, workspace_id: int, targets: Iterable[Mapping[str | None, int]]) -> set[int]:
+    """Which of the recipes that endpoints point at run."""
+    ids = {each[assets.RECIPE] for each in targets if assets.RECIPE in each}
+    return {recipe.id for recipe in asset_rows.by_ids(tx, workspace_id, ids).values() if recipe.running}
 
 
 def _targets(tx: database.Tx, found: Sequence[assets.Asset]) -> dict[int, dict[str | None, int]]:
