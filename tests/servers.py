@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 
 import services
-from recipeyard.api import auth
+from recipeyard.model import tokens
 from recipeyard.sql import database, workspaces
 
 COMMAND = [sys.executable, "-m", "recipeyard.server"]
@@ -82,7 +82,7 @@ class Server:
         token = f"ryd-{secrets.token_urlsafe()}"
         with self.db.write() as tx:
             made = workspaces.create(tx, f"workspace {next(_numbers)}")
-            workspaces.add_token(tx, made, auth.digest(token))
+            workspaces.add_token(tx, made, tokens.digest(token))
         with self.client(token) as client:
             yield client
 

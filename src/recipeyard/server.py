@@ -24,7 +24,7 @@ from recipeyard import blobs, demo
 from recipeyard.api import app as api_app
 from recipeyard.api import auth, context
 from recipeyard.cli import commands, overview
-from recipeyard.model import bundles, deployments, errors
+from recipeyard.model import bundles, deployments, errors, tokens
 from recipeyard.sql import customers as customer_rows
 from recipeyard.sql import database, installation, schema
 from recipeyard.sql import environments as environment_rows
@@ -193,7 +193,7 @@ def workspace_create(name: str, data: Data = None) -> None:
     """Make a workspace. The last line of standard output is its API token, shown this once."""
     with _said(), Server(read_settings(os.environ, {"data": data})).db.write() as tx:
         token = auth.new_token()
-        workspace_rows.add_token(tx, workspace_rows.create(tx, name), auth.digest(token))
+        workspace_rows.add_token(tx, workspace_rows.create(tx, name), tokens.digest(token))
     typer.echo(f"Workspace {name!r} is there. This is its token; it can't be shown again:", err=True)
     typer.echo(token)
 
@@ -250,7 +250,7 @@ def workspace_token(name: str, data: Data = None) -> None:
     """Make one more token for a workspace; the last line of standard output is the token."""
     with _said(), Server(read_settings(os.environ, {"data": data})).db.write() as tx:
         token = auth.new_token()
-        workspace_rows.add_token(tx, workspace_rows.named(tx, name), auth.digest(token))
+        workspace_rows.add_token(tx, workspace_rows.named(tx, name), tokens.digest(token))
     typer.echo(token)
 
 
@@ -258,8 +258,8 @@ def workspace_token(name: str, data: Data = None) -> None:
 def workspace_revoke(token: str, data: Data = None) -> None:
     """Let a token open nothing from now on."""
     with _said(), Server(read_settings(os.environ, {"data": data})).db.write() as tx:
-        workspace_rows.by_token(tx, auth.digest(token))
-        workspace_rows.revoke_token(tx, auth.digest(token))
+        workspace_rows.by_token(tx, tokens.digest(token))
+        workspace_rows.revoke_token(tx, tokens.digest(token))
     typer.echo("The token is revoked.", err=True)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 import servers
 import worlds
-from recipeyard.api import auth
+from recipeyard.model import tokens
 from recipeyard.sql import workspaces
 
 _numbers = count(1)
@@ -59,7 +59,7 @@ def own(customer: Customer) -> Iterator[servers.Client]:
     """The customer with a token of its own, as the operator makes it."""
     server, token = customer.manager.server, f"ryd-{secrets.token_urlsafe()}"
     with server.db.write() as tx:
-        workspaces.add_token(tx, workspaces.named(tx, customer.shown["name"]), auth.digest(token))
+        workspaces.add_token(tx, workspaces.named(tx, customer.shown["name"]), tokens.digest(token))
     with server.client(token) as client:
         yield client
 

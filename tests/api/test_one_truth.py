@@ -11,7 +11,7 @@ import pytest
 
 import servers
 import worlds
-from recipeyard.api import auth
+from recipeyard.model import tokens
 from recipeyard.sql import workspaces
 
 JSON = {"Content-Type": "application/json"}
@@ -160,8 +160,8 @@ def test_a_body_on_a_get_is_read_as_parameters(client: servers.Client) -> None:
 def test_a_token_may_be_very_long(client: servers.Client) -> None:
     token = secrets.token_hex(2000)
     with client.server.db.write() as tx:
-        mine = workspaces.by_token(tx, auth.digest(client.token))
-        workspaces.add_token(tx, mine, auth.digest(token))
+        mine = workspaces.by_token(tx, tokens.digest(client.token))
+        workspaces.add_token(tx, mine, tokens.digest(token))
 
     with client.server.client(token) as long:
         assert client.call("GET", "users/me")["id"] == long.call("GET", "users/me")["id"]

@@ -14,7 +14,6 @@ from litestar.types import HTTPScope, Message, Scope
 import recipeyard
 from recipeyard.api import (
     activities,
-    api_clients,
     api_collections,
     auth,
     clients,
@@ -33,6 +32,7 @@ from recipeyard.api import (
     manifests,
     packages,
     params,
+    platform_clients,
     projects,
     properties,
     recipes,
@@ -43,13 +43,14 @@ from recipeyard.api import (
 )
 from recipeyard.api import context as api_context
 from recipeyard.model import clients as model
+from recipeyard.model import tokens
 
 JSON_BYTES = 32 * 1024 * 1024
 """The largest body of any call but an import."""
 
 _NOUNS = (
     samples,
-    api_clients,
+    platform_clients,
     api_collections,
     custom_connectors,
     packages,
@@ -123,7 +124,7 @@ def _rate_limits(context: api_context.Context) -> list[DefineMiddleware]:
 
 
 def _caller(request: api_context.Asked) -> str:
-    return auth.digest(request.headers.get("authorization", "") + request.headers.get("x-user-token", ""))
+    return tokens.digest(request.headers.get("authorization", "") + request.headers.get("x-user-token", ""))
 
 
 async def _stamp(message: Message, scope: Scope) -> None:

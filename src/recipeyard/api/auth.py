@@ -4,7 +4,6 @@ At a customer's address it opens the customer's workspace, where the token's own
 digest; nothing here or below ever stores one.
 """
 
-import hashlib
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +18,7 @@ from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp
 
 from recipeyard.api import context
-from recipeyard.model import clients, errors, workspaces
+from recipeyard.model import clients, errors, tokens, workspaces
 from recipeyard.sql import clients as client_rows
 from recipeyard.work import customers
 
@@ -42,7 +41,7 @@ class Authentication(AbstractAuthenticationMiddleware):
         if not token:
             raise errors.Unauthenticated("Unauthorized")
         customer = connection.path_params.get(CUSTOMER)
-        workspace, caller = await anyio.to_thread.run_sync(self._asked, digest(token), customer)
+        workspace, caller = await anyio.to_thread.run_sync(self._asked, tokens.digest(token), customer)
         return AuthenticationResult(user=workspace, auth=caller)
 
     def _asked(self, token_digest: str, customer: str | None) -> tuple[workspaces.Workspace, clients.Caller]:
@@ -80,11 +79,6 @@ def group(handler: HTTPRouteHandler) -> str:
 def new_token() -> str:
     """A token that nobody has had before; whoever gets it is told once."""
     return f"ryd-{secrets.token_urlsafe(32)}"
-
-
-def digest(token: str) -> str:
-    """What is kept of a token. Tokens are long and random, so a plain hash of one can't be searched."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _token(connection: Connection, *, legacy: bool) -> str:

@@ -6,7 +6,7 @@ from litestar import delete, get, post, put
 
 from recipeyard.api import auth, context, params
 from recipeyard.model import clients as model
-from recipeyard.model import errors
+from recipeyard.model import errors, tokens
 from recipeyard.sql import clients as client_rows
 from recipeyard.sql import database, roles
 from recipeyard.wire import answers
@@ -37,7 +37,7 @@ def create(request: context.Asked, context: context.Context, data: wire.ClientRe
     token = auth.new_token()
     with context.deed.db.write() as tx:
         fields = _fields(tx, request, data)
-        made = clients.create(tx, request.user.id, fields, auth.digest(token))
+        made = clients.create(tx, request.user.id, fields, tokens.digest(token))
         return wire.client_answer(wire.client(made, _environment(tx, request), token))
 
 
@@ -72,7 +72,7 @@ def regenerate(request: context.Asked, context: context.Context, client_id: para
     """Another token, shown this once; the one before opens nothing from then on."""
     token = auth.new_token()
     with context.deed.db.write() as tx:
-        renewed = clients.regenerate(tx, request.user.id, client_id, auth.digest(token))
+        renewed = clients.regenerate(tx, request.user.id, client_id, tokens.digest(token))
         return wire.client_answer(wire.client(renewed, _environment(tx, request), token))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from litestar import delete, get, post, put, route
+from litestar import get, post, put, route
 from litestar.di import Provide
 from litestar.params import Parameter
 
@@ -122,19 +122,13 @@ def create_profile() -> answers.Success:
 
 @route(
     _PROFILE,
-    http_method=["GET", "PUT"],
+    http_method=["GET", "PUT", "DELETE"],
     status_code=200,
     sync_to_thread=False,
     tags=_TAGS,
-    summary="Get or update a custom OAuth profile",
+    summary="Get, update or delete a custom OAuth profile",
 )
 def profile(profile_id: params.Key) -> answers.Success:
-    """Not found: there is none."""
-    raise errors.NotFound(f"{_NO_PROFILES}: there is no profile {profile_id}")
-
-
-@delete(_PROFILE, status_code=200, sync_to_thread=False, tags=_TAGS, summary="Delete a custom OAuth profile")
-def remove_profile(profile_id: params.Key) -> answers.Success:
     """Not found: there is none."""
     raise errors.NotFound(f"{_NO_PROFILES}: there is no profile {profile_id}")
 
@@ -159,5 +153,4 @@ ROUTES = [
     profiles,
     create_profile,
     profile,
-    remove_profile,
 ]

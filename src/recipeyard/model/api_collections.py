@@ -101,11 +101,6 @@ def version_of(spec: Mapping[str, documents.Value]) -> str:
     return str(version).strip() or FIRST_VERSION if isinstance(version, str | int | float) else FIRST_VERSION
 
 
-def handle_of(name: str) -> str:
-    """The part of an address that a collection's name gives."""
-    return assets.slug(name).replace("_", "-")
-
-
 def _operations(paths: Mapping[str, documents.Value]) -> Iterator[tuple[str, str, documents.Value]]:
     for path, item in paths.items():
         if str(path).startswith("x-"):

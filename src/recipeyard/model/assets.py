@@ -147,6 +147,11 @@ def slug(name: str) -> str:
     return stem or f"asset_{mark}"
 
 
+def handle(name: str) -> str:
+    """A name as it may stand in an address: no slash, no dot, no space."""
+    return slug(name).replace("_", "-")
+
+
 def free_stem(wanted: str, taken: Iterable[str]) -> str:
     """`wanted`, or with the first of `.1`, `.2` … that nobody has taken; case makes no difference."""
     used = taken if isinstance(taken, set) else {stem.casefold() for stem in taken}

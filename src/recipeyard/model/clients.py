@@ -3,12 +3,11 @@
 Tokens that the operator makes belong to no client and may do everything.
 """
 
-import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from recipeyard.model import activities, errors, workspaces
+from recipeyard.model import activities, errors, tokens, workspaces
 
 ANY = "*"
 Privileges = Mapping[str, Sequence[str]]
@@ -93,7 +92,7 @@ class Caller:
 
 def refuse(caller: Caller, call: Call, address: str) -> None:
     """Raises `errors.Forbidden`, with a sentence that names what is missing, unless the caller may make this call."""
-    if caller.ip_allow_list and not _is_within(address, caller.ip_allow_list):
+    if caller.ip_allow_list and not tokens.is_usable(address, caller.ip_allow_list):
         raise errors.Forbidden(
             f"API client {caller.actor.name!r} can't be used from the address {address or 'unknown'}"
         )
@@ -123,18 +122,6 @@ def check_privileges(privileges: Privileges, calls: Iterable[Call]) -> None:
         raise errors.Invalid.listing(issues)
 
 
-def check_addresses(listed: Sequence[str]) -> None:
-    """Raises `errors.Invalid` listing what is no IP address and no network."""
-    issues = []
-    for at, each in enumerate(listed):
-        try:
-            ipaddress.ip_network(each, strict=False)
-        except ValueError:
-            issues.append(errors.Issue(f"ip_allow_list[{at}]", f"{each!r} is neither an address nor a network"))
-    if issues:
-        raise errors.Invalid.listing(issues)
-
-
 def _wrong(held: Sequence[str], known: set[str] | None) -> Iterator[str]:
     if known is None:
         yield "there is no such group of calls"
@@ -142,12 +129,3 @@ def _wrong(held: Sequence[str], known: set[str] | None) -> Iterator[str]:
     for each in held:
         if each not in known:
             yield f"{each!r} is no method or call of this group"
-
-
-def _is_within(address: str, listed: Sequence[str]) -> bool:
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return any((mapped or found) in ipaddress.ip_network(each, strict=False) for each in listed)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recipeyard.model import data_tables, documents, errors, references
+from recipeyard.model import data_tables, documents, errors, references, tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def schema(
     One that is here already, by its id or else its name, keeps its id and its other members. Raises `errors.Invalid`
     listing everything that a column can't be.
     """
-    here = data_tables.entries(before)
+    here = tables.entries(before)
     kept = {data_tables.column(entry).id: entry for entry in here if entry.get("id") not in data_tables.SYSTEM_IDS}
     ids = _ids(wanted, [data_tables.column(entry) for entry in kept.values()])
     if issues := _issues(wanted, ids):

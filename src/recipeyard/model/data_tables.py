@@ -100,13 +100,7 @@ def table_id(asset_id: int) -> str:
 
 def columns(value: Mapping[str, documents.Value]) -> list[Column]:
     """A data table's columns, without those that every table has."""
-    return [column(each) for each in entries(value) if each.get("id") not in SYSTEM_IDS]
-
-
-def entries(value: Mapping[str, documents.Value]) -> list[Mapping[str, documents.Value]]:
-    """The columns of a table's document as they stand there."""
-    listed = value.get("schema")
-    return [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+    return [column(each) for each in tables.entries(value) if each.get("id") not in SYSTEM_IDS]
 
 
 def column(entry: Mapping[str, documents.Value]) -> Column:

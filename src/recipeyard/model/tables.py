@@ -83,9 +83,15 @@ def spell(rows: Sequence[Sequence[str]]) -> str:
     return "".join(",".join(_field(field) for field in row) + "\n" for row in rows)
 
 
+def entries(value: Mapping[str, documents.Value]) -> list[Mapping[str, documents.Value]]:
+    """The columns of a table's document, of either kind, as they stand there."""
+    listed = value.get("schema")
+    return [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+
+
 def columns(value: Mapping[str, documents.Value]) -> list[Column]:
     """A lookup table's columns in use, in their order. One whose label is blank or not its own goes by its name."""
-    used = [(_name(each, at), each) for at, each in enumerate(_entries(value), 1) if _in_use(each)]
+    used = [(_name(each, at), each) for at, each in enumerate(entries(value), 1) if _in_use(each)]
     labels = [str(each.get("label") or "") for _, each in used]
     shared = Counter(labels)
     named = zip(used, labels, strict=True)
@@ -146,7 +152,7 @@ def schema(wanted: Sequence[Wanted], before: Mapping[str, documents.Value] | Non
     for more columns than there are.
     """
     _refuse_odd(wanted)
-    here = [dict(each) for each in _entries(before or {})]
+    here = [dict(each) for each in entries(before or {})]
     here += [_unused(at) for at in range(len(here) + 1, COLUMNS + 1)]
     chosen = _kept(wanted, here)
     labels = {each.label for each in chosen.values()}
@@ -160,7 +166,7 @@ def schema(wanted: Sequence[Wanted], before: Mapping[str, documents.Value] | Non
 
 def staying(wanted: Sequence[Wanted], before: Mapping[str, documents.Value]) -> frozenset[str]:
     """The names of the columns in use that are still wanted."""
-    here = _entries(before)
+    here = entries(before)
     return frozenset(_name(here[at], at + 1) for at in _kept(wanted, here) if _in_use(here[at]))
 
 
@@ -190,11 +196,6 @@ def _misfits(data: str) -> Iterator[str]:
 
 def _is_nested(value: object) -> bool:
     return isinstance(value, dict | list)
-
-
-def _entries(value: Mapping[str, documents.Value]) -> list[Mapping[str, documents.Value]]:
-    listed = value.get("schema")
-    return [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
 
 
 def _in_use(column: Mapping[str, documents.Value]) -> bool:

@@ -1,11 +1,14 @@
 """Customers as the API takes and shows them to their manager, and the shapes that answers have at their addresses."""
 
 from collections.abc import Sequence
+from typing import Generic, TypeVar
 
 import msgspec
 
 from recipeyard.model import customers
 from recipeyard.wire import answers, connections, folders, packages, recipes
+
+Shown = TypeVar("Shown")
 
 
 class Customer(msgspec.Struct):
@@ -35,49 +38,33 @@ class CustomerRequest(msgspec.Struct):
         return answers.sent({"notification_email": self.notification_email or self.email})
 
 
-class CustomerPage(msgspec.Struct):
+class Page(msgspec.Struct, Generic[Shown]):
+    """A page of what a customer's address shows; `count` says how many are on it."""
+
+    result: list[Shown]
+    count: int
+    page: int
+    per_page: int
+
+
+class CustomerPage(Page[Customer]):
     """A page of customers, oldest first; `count` says how many are on it."""
 
-    result: list[Customer]
-    count: int
-    page: int
-    per_page: int
 
-
-class FolderPage(msgspec.Struct):
+class FolderPage(Page[folders.Folder]):
     """A page of folders; `count` says how many are on it."""
 
-    result: list[folders.Folder]
-    count: int
-    page: int
-    per_page: int
 
-
-class ProjectPage(msgspec.Struct):
+class ProjectPage(Page[folders.Project]):
     """A page of projects; `count` says how many are on it."""
 
-    result: list[folders.Project]
-    count: int
-    page: int
-    per_page: int
 
-
-class RecipePage(msgspec.Struct):
+class RecipePage(Page[recipes.Recipe]):
     """A page of recipes; `count` says how many are on it."""
 
-    result: list[recipes.Recipe]
-    count: int
-    page: int
-    per_page: int
 
-
-class ConnectionPage(msgspec.Struct):
+class ConnectionPage(Page[connections.Connection]):
     """A page of connections; `count` says how many are on it."""
-
-    result: list[connections.Connection]
-    count: int
-    page: int
-    per_page: int
 
 
 class RecipeResult(msgspec.Struct):

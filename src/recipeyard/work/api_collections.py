@@ -139,7 +139,7 @@ def _reference(desk: writing.Desk, target: assets.Asset, base_id: int) -> docume
 
 def _free_handle(desk: writing.Desk, name: str) -> str:
     taken = {each.handle for each in listed(desk.tx, desk.workspace.id)}
-    wanted = handle = api_collections.handle_of(name)
+    wanted = handle = assets.handle(name)
     number = 1
     while handle in taken:
         number += 1
@@ -214,4 +214,4 @@ def _values(tx: database.Tx, found: Sequence[assets.Asset]) -> dict[int, Mapping
 
 
 def _handle(value: Mapping[str, documents.Value], name: str) -> str:
-    return str(value.get("handle") or api_collections.handle_of(name))
+    return str(value.get("handle") or assets.handle(name))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from recipeyard.model import activities as model
-from recipeyard.model import bundles, clients, errors
+from recipeyard.model import bundles, clients, errors, tokens
 from recipeyard.sql import clients as client_rows
 from recipeyard.sql import database, roles
 from recipeyard.sql import workspaces as workspace_rows
@@ -105,7 +105,7 @@ def _check(tx: database.Tx, workspace_id: int, values: Mapping[str, Any], mine: 
         issues.append(errors.Issue("api_privilege_group_id", f"there is no role {values['role_id']}"))
     if issues:
         raise errors.Invalid.listing(issues)
-    clients.check_addresses(values["ip_allow_list"])
+    tokens.check_addresses("ip_allow_list", values["ip_allow_list"])
 
 
 def _check_role_name(tx: database.Tx, workspace_id: int, name: str, mine: clients.Role | None) -> None:

@@ -60,14 +60,9 @@ def accept(tx: database.Tx, manifest: manifests.Manifest) -> packages.Package:
             "folder_id": manifest.folder_id,
             "manifest_id": manifest.id,
             "options": packages.Options(include_tags=manifest.options.include_tags),
-            "file_name": f"{file_stem(manifest.name)}.zip",
+            "file_name": f"{assets.handle(manifest.name)}.zip",
         },
     )
-
-
-def file_stem(name: str) -> str:
-    """A manifest's name as it may stand at the end of a download's path: no slash, no dot, no space."""
-    return assets.slug(name).replace("_", "-")
 
 
 def run(deed: parts.Parts, package_id: int) -> None:

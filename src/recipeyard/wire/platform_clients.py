@@ -1,10 +1,10 @@
-"""API clients and their keys as the API takes and shows them, in the second version and in the first."""
+"""Platform clients and their keys as the API takes and shows them, in the second version and in the first."""
 
 from collections.abc import Sequence
 
 import msgspec
 
-from recipeyard.model import api_clients, errors
+from recipeyard.model import errors, platform_clients
 from recipeyard.wire import answers
 
 AUTH_TYPE = "token"
@@ -162,7 +162,7 @@ def refuse_elsewhere(sent: ApiClientRequest) -> None:
         raise errors.Invalid.listing(issues)
 
 
-def client(shown: api_clients.Client) -> ApiClient:
+def client(shown: platform_clients.Client) -> ApiClient:
     """A client's answer."""
     return ApiClient(
         id=shown.id,
@@ -187,7 +187,7 @@ def client(shown: api_clients.Client) -> ApiClient:
     )
 
 
-def key(shown: api_clients.Key, token: str | None = None) -> ApiKey:
+def key(shown: platform_clients.Key, token: str | None = None) -> ApiKey:
     """A key's answer, with its token where it has just been made."""
     return ApiKey(
         id=shown.id,
@@ -201,13 +201,15 @@ def key(shown: api_clients.Key, token: str | None = None) -> ApiKey:
     )
 
 
-def old_client(shown: api_clients.Client) -> OldClient:
+def old_client(shown: platform_clients.Client) -> OldClient:
     """A client's answer in the first version."""
     created, updated = answers.stamp(shown.created_at), answers.stamp(shown.updated_at)
     return OldClient(shown.id, shown.name, shown.description, shown.project_id, created, updated)
 
 
-def access_profile(shown: api_clients.Key, collection_ids: Sequence[int], token: str | None = None) -> AccessProfile:
+def access_profile(
+    shown: platform_clients.Key, collection_ids: Sequence[int], token: str | None = None
+) -> AccessProfile:
     """A key's answer in the first version."""
     return AccessProfile(
         id=shown.id,

@@ -1,29 +1,29 @@
-"""API clients and their keys. Every function that takes a workspace sees nothing of another's."""
+"""Platform clients and their keys. Every function that takes a workspace sees nothing of another's."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
-from recipeyard.model import api_clients, assets, errors
+from recipeyard.model import assets, errors, platform_clients
 from recipeyard.sql import database, tables
 
 _clients = tables.platform_clients
 _keys = tables.platform_keys
 
 
-def clients(tx: database.Tx, workspace_id: int) -> list[api_clients.Client]:
+def clients(tx: database.Tx, workspace_id: int) -> list[platform_clients.Client]:
     """A workspace's clients, by id."""
     rows = tx.all(sa.select(_clients).where(_clients.c.workspace_id == workspace_id).order_by(_clients.c.id))
     collections, counts = _collections(tx, workspace_id), _counts(tx, workspace_id)
     return [_client(row, collections, counts.get(row.id, (0, 0))) for row in rows]
 
 
-def find(tx: database.Tx, workspace_id: int, client_id: int) -> api_clients.Client:
+def find(tx: database.Tx, workspace_id: int, client_id: int) -> platform_clients.Client:
     """The client of that id. Raises `errors.NotFound`."""
     found = [each for each in clients(tx, workspace_id) if each.id == client_id]
     if not found:
-        raise errors.NotFound.of("API client", client_id)
+        raise errors.NotFound.of("platform client", client_id)
     return found[0]
 
 
@@ -33,25 +33,25 @@ def insert(tx: database.Tx, workspace_id: int, name: str, collection_ids: list[i
     return tx.insert(_clients, [values | {"created_at": tx.now, "updated_at": tx.now}])[0]
 
 
-def change(tx: database.Tx, client: api_clients.Client, values: Mapping[str, Any]) -> None:
+def change(tx: database.Tx, client: platform_clients.Client, values: Mapping[str, Any]) -> None:
     """Set some of a client's `name`, `collection_ids` and `details`."""
     statement = sa.update(_clients).where(_clients.c.id == client.id)
     tx.run(statement.values(dict(values) | {"updated_at": tx.now}))
 
 
-def delete(tx: database.Tx, client: api_clients.Client) -> None:
+def delete(tx: database.Tx, client: platform_clients.Client) -> None:
     """Delete a client with its keys."""
     tx.run(sa.delete(_clients).where(_clients.c.id == client.id))
 
 
-def keys(tx: database.Tx, workspace_id: int, client_id: int | None = None) -> list[api_clients.Key]:
+def keys(tx: database.Tx, workspace_id: int, client_id: int | None = None) -> list[platform_clients.Key]:
     """A workspace's keys by id, or those of one client."""
     joined = _keys.join(_clients, _clients.c.id == _keys.c.client_id)
     query = sa.select(_keys).select_from(joined).where(_clients.c.workspace_id == workspace_id).order_by(_keys.c.id)
     return [_key(row) for row in tx.all(query if client_id is None else query.where(_keys.c.client_id == client_id))]
 
 
-def find_key(tx: database.Tx, workspace_id: int, client_id: int, key_id: int) -> api_clients.Key:
+def find_key(tx: database.Tx, workspace_id: int, client_id: int, key_id: int) -> platform_clients.Key:
     """The key of that id of a client. Raises `errors.NotFound`."""
     found = [each for each in keys(tx, workspace_id, client_id) if each.id == key_id]
     if not found:
@@ -59,20 +59,20 @@ def find_key(tx: database.Tx, workspace_id: int, client_id: int, key_id: int) ->
     return found[0]
 
 
-def insert_key(tx: database.Tx, client: api_clients.Client, values: Mapping[str, Any]) -> int:
+def insert_key(tx: database.Tx, client: platform_clients.Client, values: Mapping[str, Any]) -> int:
     """A new key with these columns; returns its id."""
     fixed = {"client_id": client.id, "active_since": tx.now, "created_at": tx.now, "updated_at": tx.now}
     return tx.insert(_keys, [fixed | dict(values)])[0]
 
 
-def change_key(tx: database.Tx, key: api_clients.Key, values: Mapping[str, Any]) -> None:
+def change_key(tx: database.Tx, key: platform_clients.Key, values: Mapping[str, Any]) -> None:
     """Set some of a key's columns. One that becomes active is so from now on."""
     since = {"active_since": tx.now} if values.get("active") and not key.active else {}
     statement = sa.update(_keys).where(_keys.c.id == key.id)
     tx.run(statement.values(dict(values) | since | {"updated_at": tx.now}))
 
 
-def delete_key(tx: database.Tx, key: api_clients.Key) -> None:
+def delete_key(tx: database.Tx, key: platform_clients.Key) -> None:
     """Delete a key: its token opens nothing any more."""
     tx.run(sa.delete(_keys).where(_keys.c.id == key.id))
 
@@ -91,8 +91,8 @@ def _counts(tx: database.Tx, workspace_id: int) -> dict[int, tuple[int, int]]:
     return found
 
 
-def _client(row: sa.Row[Any], collections: Mapping[int, str], counts: tuple[int, int]) -> api_clients.Client:
-    return api_clients.Client(
+def _client(row: sa.Row[Any], collections: Mapping[int, str], counts: tuple[int, int]) -> platform_clients.Client:
+    return platform_clients.Client(
         id=row.id,
         name=row.name,
         description=row.details["description"],
@@ -106,8 +106,8 @@ def _client(row: sa.Row[Any], collections: Mapping[int, str], counts: tuple[int,
     )
 
 
-def _key(row: sa.Row[Any]) -> api_clients.Key:
-    return api_clients.Key(
+def _key(row: sa.Row[Any]) -> platform_clients.Key:
+    return platform_clients.Key(
         id=row.id,
         client_id=row.client_id,
         name=row.name,

@@ -1,8 +1,5 @@
-"""API clients: who may call collections of endpoints, and the keys they call with. A key's token is never kept."""
+"""Platform clients: who calls collections of endpoints, and the keys they call with. A key's token is never kept."""
 
-import hashlib
-import ipaddress
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,11 +43,6 @@ class Key:
     updated_at: datetime
 
 
-def digest(token: str) -> str:
-    """All that is kept of a token beside its mask. Tokens are long and random, so a plain hash can't be searched."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def mask(token: str) -> str:
     """A token by which its owner knows it, and nobody can call."""
     return f"{token[:_SHOWN_FIRST]}{_HIDDEN}{token[-_SHOWN_LAST:]}"
@@ -63,15 +55,3 @@ def checked_name(name: str | None) -> str:
     if len(name) > NAME_LENGTH or "\0" in name:
         raise errors.Invalid.listing([errors.Issue("name", f"must be at most {NAME_LENGTH} plain characters")])
     return name
-
-
-def checked_addresses(field: str, addresses: Iterable[str]) -> list[str]:
-    """Addresses, or ranges of them, as they were sent. Raises `errors.Invalid` naming the first that is none."""
-    checked: list[str] = []
-    for address in addresses:
-        try:
-            ipaddress.ip_network(address, strict=False)
-        except ValueError as e:
-            raise errors.Invalid.listing([errors.Issue(field, f"{address!r} is no address and no range")]) from e
-        checked.append(address)
-    return checked

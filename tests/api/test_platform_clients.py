@@ -1,4 +1,4 @@
-"""API clients and their keys over HTTP."""
+"""Platform clients and their keys over HTTP."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 import servers
-from recipeyard.model import api_clients
+from recipeyard.model import tokens
 from recipeyard.sql import tables
 
 ALL = "v2/api_clients"
@@ -82,7 +82,7 @@ def test_a_token_is_shown_once_and_kept_nowhere(client: servers.Client) -> None:
     with client.server.db.read() as tx:
         kept = tx.connection.execute(sa.select(tables.platform_keys).order_by(tables.platform_keys.c.id.desc())).first()
     assert kept
-    assert api_clients.digest(token) == kept.digest
+    assert tokens.digest(token) == kept.digest
     assert token not in str(kept) + client.server.log
 
 
@@ -97,8 +97,8 @@ def test_a_refreshed_key_has_another_token(client: servers.Client) -> None:
     assert made | {"auth_token": ""} == refreshed | {"auth_token": ""}
     with client.server.db.read() as tx:
         digests = {row.digest for row in tx.all(sa.select(tables.platform_keys.c.digest))}
-    assert api_clients.digest(refreshed["auth_token"]) in digests
-    assert api_clients.digest(made["auth_token"]) not in digests
+    assert tokens.digest(refreshed["auth_token"]) in digests
+    assert tokens.digest(made["auth_token"]) not in digests
 
 
 def test_a_key_is_active_since_it_was_switched_on(client: servers.Client) -> None:
@@ -167,7 +167,11 @@ def test_what_no_client_can_be_is_refused(client: servers.Client, fields: dict[s
 
 @pytest.mark.parametrize(
     ("fields", "field"),
-    [({"name": ""}, "name"), ({"name": "Taken"}, "name"), ({"name": "A", "ip_allow_list": ["here"]}, "ip_allow_list")],
+    [
+        ({"name": ""}, "name"),
+        ({"name": "Taken"}, "name"),
+        ({"name": "A", "ip_allow_list": ["10.0.0.1", "here"]}, "ip_allow_list[1]"),
+    ],
 )
 def test_what_no_key_can_be_is_refused(client: servers.Client, fields: dict[str, Any], field: str) -> None:
     owner = create(client)["id"]

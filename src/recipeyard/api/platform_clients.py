@@ -1,4 +1,4 @@
-"""API clients and their keys: `/api/v2/api_clients`; and as the first version has them, `/api/api_clients`.
+"""Platform clients and their keys: `/api/v2/api_clients`; and as the first version has them, `/api/api_clients`.
 
 This server answers no endpoints itself: clients and keys are kept for what does.
 """
@@ -6,13 +6,13 @@ This server answers no endpoints itself: clients and keys are kept for what does
 from litestar import delete, get, post, put
 
 from recipeyard.api import context, params
-from recipeyard.model import api_clients as model
 from recipeyard.model import errors
-from recipeyard.sql import api_clients as client_rows
+from recipeyard.model import platform_clients as model
 from recipeyard.sql import database
+from recipeyard.sql import platform_clients as client_rows
 from recipeyard.wire import answers
-from recipeyard.wire import api_clients as wire
-from recipeyard.work import api_clients
+from recipeyard.wire import platform_clients as wire
+from recipeyard.work import platform_clients
 
 _TAGS = ["API platform"]
 _ALL = "/api/v2/api_clients"
@@ -21,7 +21,7 @@ _KEYS = f"{_ONE}/api_keys"
 _KEY = f"{_KEYS}/{{key_id:int}}"
 
 
-@get(_ALL, sync_to_thread=True, tags=_TAGS, summary="List API clients")
+@get(_ALL, sync_to_thread=True, tags=_TAGS, summary="List platform clients")
 def listed(
     request: context.Asked, context: context.Context, paging: params.Paging, project_id: params.OptionalKey = None
 ) -> wire.ApiClientPage:
@@ -36,36 +36,36 @@ def listed(
     return wire.ApiClientPage(found[offset : offset + limit], len(found), max(paging.page, 1), limit)
 
 
-@post(_ALL, status_code=200, sync_to_thread=True, tags=_TAGS, summary="Create an API client")
+@post(_ALL, status_code=200, sync_to_thread=True, tags=_TAGS, summary="Create a platform client")
 def create(request: context.Asked, context: context.Context, data: wire.ApiClientRequest) -> wire.ApiClientAnswer:
     """A new client, without keys. Portals, policies, certificates and other issuers' tokens are refused."""
     with context.deed.db.write() as tx:
-        made = api_clients.create(tx, request.user.id, _edit(data))
+        made = platform_clients.create(tx, request.user.id, _edit(data))
         return _shown(tx, request, made)
 
 
-@get(_ONE, sync_to_thread=True, tags=_TAGS, summary="Get an API client")
+@get(_ONE, sync_to_thread=True, tags=_TAGS, summary="Get a platform client")
 def show(request: context.Asked, context: context.Context, client_id: params.Key) -> wire.ApiClientAnswer:
     """One client."""
     with context.deed.db.read() as tx:
         return _shown(tx, request, client_id)
 
 
-@put(_ONE, sync_to_thread=True, tags=_TAGS, summary="Update an API client")
+@put(_ONE, sync_to_thread=True, tags=_TAGS, summary="Update a platform client")
 def update(
     request: context.Asked, context: context.Context, client_id: params.Key, data: wire.ApiClientRequest
 ) -> wire.ApiClientAnswer:
     """The client, as it is now; what is not sent stays."""
     with context.deed.db.write() as tx:
-        api_clients.change(tx, request.user.id, client_id, _edit(data))
+        platform_clients.change(tx, request.user.id, client_id, _edit(data))
         return _shown(tx, request, client_id)
 
 
-@delete(_ONE, status_code=200, sync_to_thread=True, tags=_TAGS, summary="Delete an API client")
+@delete(_ONE, status_code=200, sync_to_thread=True, tags=_TAGS, summary="Delete a platform client")
 def remove(request: context.Asked, context: context.Context, client_id: params.Key) -> answers.Success:
     """With its keys."""
     with context.deed.db.write() as tx:
-        api_clients.delete(tx, request.user.id, client_id)
+        platform_clients.delete(tx, request.user.id, client_id)
     return answers.Success()
 
 
@@ -87,7 +87,7 @@ def create_key(
 ) -> wire.ApiKeyAnswer:
     """A new key, with its token: this answer alone shows it whole."""
     with context.deed.db.write() as tx:
-        key, token = api_clients.create_key(tx, request.user.id, client_id, _key_edit(data))
+        key, token = platform_clients.create_key(tx, request.user.id, client_id, _key_edit(data))
     return wire.ApiKeyAnswer(wire.key(key, token))
 
 
@@ -102,7 +102,7 @@ def update_key(
     """The key, as it is now; what is not sent stays."""
     with context.deed.db.write() as tx:
         key = client_rows.find_key(tx, request.user.id, client_id, key_id)
-        return wire.ApiKeyAnswer(wire.key(api_clients.change_key(tx, request.user.id, key, _key_edit(data))))
+        return wire.ApiKeyAnswer(wire.key(platform_clients.change_key(tx, request.user.id, key, _key_edit(data))))
 
 
 @put(f"{_KEY}/refresh_secret", sync_to_thread=True, tags=_TAGS, summary="Refresh a key's token")
@@ -112,7 +112,7 @@ def refresh(
     """The key with another token, which this answer alone shows whole; the one before is void."""
     with context.deed.db.write() as tx:
         found = client_rows.find_key(tx, request.user.id, client_id, key_id)
-        key, token = api_clients.refresh(tx, request.user.id, found)
+        key, token = platform_clients.refresh(tx, request.user.id, found)
     return wire.ApiKeyAnswer(wire.key(key, token))
 
 
@@ -123,11 +123,11 @@ def remove_key(
     """Its token is void from now on."""
     with context.deed.db.write() as tx:
         found = client_rows.find_key(tx, request.user.id, client_id, key_id)
-        api_clients.delete_key(tx, request.user.id, found)
+        platform_clients.delete_key(tx, request.user.id, found)
     return answers.Success()
 
 
-@get("/api/api_clients", sync_to_thread=True, tags=_TAGS, summary="List API clients (first version)")
+@get("/api/api_clients", sync_to_thread=True, tags=_TAGS, summary="List platform clients (first version)")
 def old_listed(request: context.Asked, context: context.Context, paging: params.Paging) -> list[wire.OldClient]:
     """A page of the same clients, by id."""
     with context.deed.db.read() as tx:
@@ -137,12 +137,16 @@ def old_listed(request: context.Asked, context: context.Context, paging: params.
 
 
 @post(
-    "/api/api_clients", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Create an API client (first version)"
+    "/api/api_clients",
+    status_code=200,
+    sync_to_thread=True,
+    tags=_TAGS,
+    summary="Create a platform client (first version)",
 )
 def old_create(request: context.Asked, context: context.Context, data: wire.ApiClientRequest) -> wire.OldClient:
     """A new client, as the second version makes it."""
     with context.deed.db.write() as tx:
-        made = api_clients.create(tx, request.user.id, _edit(data))
+        made = platform_clients.create(tx, request.user.id, _edit(data))
         return wire.old_client(client_rows.find(tx, request.user.id, made))
 
 
@@ -168,7 +172,7 @@ def create_profile(
         if data.api_collection_ids is not None and set(data.api_collection_ids) != set(ids):
             what = f"collections are open to whole clients here, and to this one {sorted(ids)}; change the client"
             raise errors.Invalid.listing([errors.Issue("api_collection_ids", what)])
-        key, token = api_clients.create_key(tx, request.user.id, data.api_client_id, _key_edit(data))
+        key, token = platform_clients.create_key(tx, request.user.id, data.api_client_id, _key_edit(data))
     return wire.access_profile(key, ids, token)
 
 
@@ -180,13 +184,13 @@ def _collection_ids(client: model.Client) -> list[int]:
     return [collection_id for collection_id, _ in client.collections]
 
 
-def _edit(data: wire.ApiClientRequest) -> api_clients.Edit:
+def _edit(data: wire.ApiClientRequest) -> platform_clients.Edit:
     wire.refuse_elsewhere(data)
-    return api_clients.Edit(data.name, data.description, data.email, data.project_id, data.api_collection_ids)
+    return platform_clients.Edit(data.name, data.description, data.email, data.project_id, data.api_collection_ids)
 
 
-def _key_edit(data: wire.ApiKeyRequest) -> api_clients.KeyEdit:
-    return api_clients.KeyEdit(data.name, data.active, data.ip_allow_list, data.ip_deny_list)
+def _key_edit(data: wire.ApiKeyRequest) -> platform_clients.KeyEdit:
+    return platform_clients.KeyEdit(data.name, data.active, data.ip_allow_list, data.ip_deny_list)
 
 
 ROUTES = [
