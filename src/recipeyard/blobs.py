@@ -323,4 +323,4 @@ def _missing_is_not_found() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as e:
-        raise errors.NotFound("Not found") from e
+        raise errors.NotFound("Not found: the archive is gone") from e

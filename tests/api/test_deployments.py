@@ -346,6 +346,32 @@ def test_reviews_are_refused_in_words(line: Line, method: str, what: str) -> Non
     line.development.call(method, f"deployments/999999/{what}", 404)
 
 
+@pytest.mark.parametrize(
+    ("project", "thing"), [("zz", "project 'zz'"), ("fzz", "folder 'zz'"), ("9999", "project 9999")]
+)
+def test_what_was_to_be_built_is_named_as_it_was_sent(line: Line, project: str, thing: str) -> None:
+    refused = line.development.call("POST", f"projects/{project}/build", 404)
+
+    assert f"Not found: there is no {thing} here" == refused["message"]
+
+
+def test_a_folder_that_deployments_are_narrowed_by_is_named_as_it_was_sent(line: Line) -> None:
+    refused = line.development.call("GET", "deployments", 404, params={"folder_id": "zz", "from": "2030-01-01"})
+
+    assert "Not found: there is no folder 'zz' here" == refused["message"]
+
+
+def test_deployments_are_asked_for_by_date(line: Line) -> None:
+    line.deploy("test")
+
+    found = [
+        len(line.development.call("GET", "deployments", params={"from": w})["items"])
+        for w in ("2000-01-01", "9990-01-01")
+    ]
+
+    assert [1, 0] == found
+
+
 def test_whoever_deploys_is_named_on_both_sides(line: Line) -> None:
     role = line.development.call("GET", "roles")[0]["id"]
     wanted = {"name": "Robot", "api_privilege_group_id": role}

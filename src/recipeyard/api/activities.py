@@ -1,14 +1,13 @@
 """The activity log: `/api/activity_logs`, and the cache of secrets that there is none of."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Annotated
 
 from litestar import get, post
 from litestar.di import Provide
 from litestar.params import Parameter
 
-from recipeyard.api import context
+from recipeyard.api import context, params
 from recipeyard.model import activities as model
 from recipeyard.sql import activities as activity_rows
 from recipeyard.wire import activities as wire
@@ -55,8 +54,12 @@ class Span:
         int | None, Parameter(query="page[after]", ge=1, le=2**63 - 1, description="Only what is older than this id.")
     ] = None
     size: Annotated[int, Parameter(query="page[size]", ge=1, description=f"At most {MOST_A_PAGE}.")] = MOST_A_PAGE
-    since: Annotated[datetime | None, Parameter(query="from", description="ISO 8601, or seconds since 1970.")] = None
-    until: Annotated[datetime | None, Parameter(query="to", description="ISO 8601, or seconds since 1970.")] = None
+    since: Annotated[
+        str | None, Parameter(query="from", description=f"{params.MOMENT}.", schema_extra=params.IS_MOMENT)
+    ] = None
+    until: Annotated[
+        str | None, Parameter(query="to", description=f"{params.MOMENT}.", schema_extra=params.IS_MOMENT)
+    ] = None
 
 
 @get(
@@ -68,7 +71,8 @@ class Span:
 )
 def listed(request: context.Asked, context: context.Context, words: Words, span: Span) -> wire.ActivityList:
     """What was changed in the workspace, when and by whom, newest first."""
-    by = replace(words.filter, before_id=span.after, since=_aware(span.since), until=_aware(span.until))
+    since, until = params.moment("from", span.since), params.moment("to", span.until)
+    by = replace(words.filter, before_id=span.after, since=since, until=until)
     with context.deed.db.read() as tx:
         found = activity_rows.listed(tx, request.user.id, by, min(span.size, MOST_A_PAGE))
     return wire.ActivityList([wire.activity(each, request.user) for each in found], len(found))
@@ -84,11 +88,6 @@ def listed(request: context.Asked, context: context.Context, words: Words, span:
 def clear_cache() -> answers.Success:
     """Done: this server keeps no secrets of other systems in a cache."""
     return answers.Success()
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    """A moment without a zone is one in UTC."""
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
 ROUTES = [listed, clear_cache]

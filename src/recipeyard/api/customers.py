@@ -248,7 +248,7 @@ def _check(
 ) -> None:
     with context.deed.db.read() as tx:
         if package_rows.find(tx, request.user.id, package_id).operation is not operation:
-            raise errors.NotFound("Not found")
+            raise errors.NotFound.of(str(operation), package_id)
 
 
 def _place(paging: params.Paging) -> tuple[int, int]:

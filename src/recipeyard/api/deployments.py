@@ -4,7 +4,6 @@ This server has no reviews: what is asked to be deployed is deployed.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 import anyio.to_thread
@@ -40,8 +39,16 @@ class Filter:
     folder_id: Annotated[str | None, Parameter(description="A project's folder, by id, with or without an `f`.")] = None
     environment_type: Annotated[model.Environment | None, Parameter(description="Only to this one.")] = None
     standing: Annotated[model.State | None, Parameter(query="state", description="Only those that stand so.")] = None
-    since: Annotated[datetime | None, Parameter(query="from", description="ISO 8601; asked for then or later.")] = None
-    until: Annotated[datetime | None, Parameter(query="to", description="ISO 8601; asked for then or before.")] = None
+    since: Annotated[
+        str | None,
+        Parameter(
+            query="from", description=f"{params.MOMENT}: asked for then or later.", schema_extra=params.IS_MOMENT
+        ),
+    ] = None
+    until: Annotated[
+        str | None,
+        Parameter(query="to", description=f"{params.MOMENT}: asked for then or before.", schema_extra=params.IS_MOMENT),
+    ] = None
 
 
 @post(f"{_PROJECT}/build", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Build a project")
@@ -160,7 +167,8 @@ def _filter(tx: database.Tx, request: context.Asked, by: Filter) -> deployment_r
         if project_id not in {None, folder.id}:
             raise errors.Invalid.listing([errors.Issue("folder_id", f"is not the folder of project {project_id}")])
         project_id = folder.id
-    return deployment_rows.Filter(project_id, by.environment_type, by.since, by.until)
+    since, until = params.moment("from", by.since), params.moment("to", by.until)
+    return deployment_rows.Filter(project_id, by.environment_type, since, until)
 
 
 def _build(context: context.Context, request: context.Asked, shown: model.Build) -> wire.Build:

@@ -1,6 +1,7 @@
 """The error table: each way to fail, its status, and the one body that all of them have."""
 
 import logging
+import re
 import uuid
 from collections import defaultdict
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from litestar import MediaType, Response
 from litestar.exceptions import HTTPException, TooManyRequestsException, ValidationException
+from litestar.handlers import BaseRouteHandler
+from litestar.params import ParameterKwarg
 from litestar.types import ExceptionHandlersMap
 
 from recipeyard.api import context
@@ -25,6 +28,8 @@ _STATUS: dict[type[errors.Failure], tuple[int, str]] = {
     errors.TooMany: (429, "too_many_requests"),
 }
 _HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 413: {"Connection": "close"}}
+_BODY = "data"
+_MISSING = re.compile(r"Object missing required field `(.+)`")
 _log = logging.getLogger(__name__)
 
 Answer = Response[answers.Error]
@@ -40,7 +45,6 @@ def table() -> ExceptionHandlersMap:
         HTTPException: _http,
         sa.exc.DataError: _unusable,
         OverflowError: _unusable,
-        ValueError: _value,
         Exception: _bug,
     }
 
@@ -58,12 +62,38 @@ def _failure(_: context.Asked, failure: errors.Failure) -> Answer:
     return _answer(status, failure.message, error_type, dict(fields), headers)
 
 
-def _validation(_: context.Asked, failure: ValidationException) -> Answer:
+def _validation(request: context.Asked, failure: ValidationException) -> Answer:
+    spelled = _spelled(request.route_handler)
     fields: dict[str, list[str]] = defaultdict(list)
     for each in failure.extra if isinstance(failure.extra, list) else ():
-        fields[str(each.get("key", "body"))].append(str(each.get("message", "")))
+        name, what = _placed(str(each.get("key", "body")), str(each.get("message", "")))
+        fields[spelled.get(name, name)].append(what)
     lines = [f"{name}: {what}" for name, wrong in fields.items() for what in wrong]
     return _answer(400, "\n".join(lines) or failure.detail, "malformed", dict(fields), {})
+
+
+def _placed(name: str, what: str) -> tuple[str, str]:
+    """A field at fault and what is wrong: of an object that misses a member, the member is."""
+    missing = _MISSING.fullmatch(what)
+    if missing is None:
+        return name, what
+    return (missing[1] if name == _BODY else f"{name}.{missing[1]}"), "is required"
+
+
+def _spelled(handler: BaseRouteHandler) -> dict[str, str]:
+    """How requests spell what a handler and its dependencies call otherwise: parameters of a query, and the body."""
+    found = dict(handler.parsed_fn_signature.parameters)
+    for dependency in handler.resolve_dependencies().values():
+        found |= dependency.parsed_fn_signature.parameters
+    spelled = {
+        name: each.kwarg_definition.query
+        for name, each in found.items()
+        if isinstance(each.kwarg_definition, ParameterKwarg) and each.kwarg_definition.query
+    }
+    body = found.get(_BODY)
+    kinds = [each.annotation for each in (body.inner_types or (body,))] if body else []
+    has_member = any(_BODY in getattr(kind, "__struct_fields__", ()) for kind in kinds)
+    return spelled if has_member else spelled | {_BODY: "body"}
 
 
 def _too_many(request: context.Asked, failure: TooManyRequestsException) -> Answer:
@@ -83,13 +113,6 @@ def _http(request: context.Asked, failure: HTTPException) -> Answer:
 
 def _unusable(_: context.Asked, __: Exception) -> Answer:
     return _answer(400, "A value is out of range or holds characters that can't be kept", "invalid", {}, {})
-
-
-def _value(request: context.Asked, failure: ValueError) -> Answer:
-    """The second after the year 9999 is the one moment that the decoder lets by and then can't make."""
-    if str(failure) == "year 10000 is out of range":
-        return _unusable(request, failure)
-    return _bug(request, failure)
 
 
 def _bug(request: context.Asked, failure: Exception) -> Answer:

@@ -117,7 +117,7 @@ def looked_up(request: context.Asked, context: context.Context, table_id: params
         table = lookup_tables.find(tx, request.user.id, table_id)
         found = lookup_tables.matching(tx, table, by, (0, 1))
     if not found:
-        raise errors.NotFound("Not found")
+        raise errors.NotFound(f"Not found: no row of table {table.asset.name!r} has {_spelled(by)}")
     return wire.row(table, found[0])
 
 
@@ -172,6 +172,10 @@ def _edit(data: wire.LookupTableRequest | None) -> lookup_tables.Edit:
 
 def _values(data: wire.LookupRowRequest | None) -> dict[str, Any]:
     return (data or wire.LookupRowRequest()).values
+
+
+def _spelled(by: dict[str, str]) -> str:
+    return " and ".join(f"{value!r} in {name!r}" for name, value in by.items())
 
 
 def _by(request: context.Asked) -> dict[str, str]:

@@ -134,7 +134,7 @@ def download(request: context.Asked, context: context.Context, package_id: param
         package = package_rows.find(tx, request.user.id, package_id)
     address = links.address_for(context, request, package)
     if address is None:
-        raise errors.NotFound("Not found: the package has no content")
+        raise errors.NotFound(f"Not found: package {package_id} has no content")
     return Redirect(address, status_code=302)
 
 
@@ -153,7 +153,7 @@ def content(request: context.Asked, context: context.Context, token: str = "") -
         package = package_rows.by_id(tx, package_id)
         links.check(context, package_id, token, int(tx.now.timestamp()))
     if package is None or package.blob_key is None:
-        raise errors.NotFound("Not found")
+        raise errors.NotFound(f"Not found: package {package_id} has no content")
     size = context.deed.blobs.size(package.blob_key)
     return _stream(context.deed.blobs.stream(package.blob_key), package.file_name, size)
 

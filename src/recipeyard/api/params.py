@@ -1,6 +1,8 @@
 """Parameters that many routes share, each described once for the OpenAPI document."""
 
+import re
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 
 import msgspec
@@ -11,6 +13,7 @@ from recipeyard.model import errors
 
 MOST_A_PAGE = 500
 _LARGEST = 2**63 - 1
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _FROM_0 = {"minimum": 0}  # the document leaves a limit of 0 out
 
 Key = Annotated[int, Parameter(ge=1, le=_LARGEST, description="An object's id.")]
@@ -21,6 +24,8 @@ OptionalKey = Annotated[int | None, Parameter(ge=0, le=_LARGEST, description="An
 Page = Annotated[int, Parameter(ge=0, le=10**9, description="Counted from 1; 0 is read as 1.")]
 PerPage = Annotated[int, Parameter(ge=1, description=f"At most {MOST_A_PAGE}; more is read as {MOST_A_PAGE}.")]
 Force = Annotated[bool, Parameter(description="Do it even where something is in the way that may be.")]
+MOMENT = "A date (ISO 8601, midnight UTC), a moment (ISO 8601, UTC unless it says otherwise) or seconds since 1970"
+IS_MOMENT = {"format": "date-time"}
 TAGS = "tags"
 Includes = Annotated[list[str] | None, Parameter(query="includes[]", description="`tags`")]
 
@@ -37,6 +42,23 @@ class Paging:
         """The page as (offset, limit)."""
         limit = min(self.per_page, MOST_A_PAGE)
         return (max(self.page, 1) - 1) * limit, limit
+
+
+def moment(name: str, sent: str | None) -> datetime | None:
+    """The moment that a parameter tells, None where it tells none; a date is its midnight.
+
+    Raises `errors.Invalid` naming the parameter.
+    """
+    if sent is None or sent.lower() == "null":
+        return None
+    try:
+        kind = date if _DATE.fullmatch(sent) else datetime
+        told = msgspec.convert(sent, kind, strict=False)
+    except (msgspec.ValidationError, ValueError) as e:
+        what = f"{sent!r} is no date, no moment in ISO 8601, and no seconds since 1970"
+        raise errors.Invalid.listing([errors.Issue(name, what)]) from e
+    at = told if isinstance(told, datetime) else datetime.combine(told, time())
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def names(listed: str | None) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ def upsert(
 ) -> answers.Success:
     """Sets values and adds the names that are missing; nothing is removed."""
     with context.deed.db.write() as tx:
-        properties.upsert(tx, request.user.id, project_id or None, data.properties)
+        properties.upsert(tx, request.user.id, project_id or None, data.values)
     return answers.Success()
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 
 from litestar import delete, get, post, put, route
@@ -41,10 +40,11 @@ class Filter:
     active: Annotated[bool | None, Parameter(description="Only those that run, or that do not.")] = None
     since_id: Annotated[int | None, Parameter(ge=0, le=2**63 - 1, description="Only ids below this one.")] = None
     stopped_after: Annotated[
-        datetime | None, Parameter(description="ISO 8601, or seconds since 1970: none that were stopped later.")
+        str | None,
+        Parameter(description=f"{params.MOMENT}: none that were stopped later.", schema_extra=params.IS_MOMENT),
     ] = None
     updated_after: Annotated[
-        datetime | None, Parameter(description="ISO 8601, or seconds since 1970: only what changed later.")
+        str | None, Parameter(description=f"{params.MOMENT}: only what changed later.", schema_extra=params.IS_MOMENT)
     ] = None
     stop_cause: Annotated[str | None, Parameter(description="Why it was stopped.")] = None
     exclude_code: Annotated[str | None, Parameter(description="Any value: leave `code` empty.")] = None
@@ -261,8 +261,8 @@ def _filter(tx: database.Tx, workspace: workspaces.Workspace, by: Filter) -> rec
         adapters_all=params.names(by.adapter_names_all),
         adapters_any=params.names(by.adapter_names_any),
         since_id=by.since_id,
-        stopped_after=by.stopped_after,
-        updated_after=by.updated_after,
+        stopped_after=params.moment("stopped_after", by.stopped_after),
+        updated_after=params.moment("updated_after", by.updated_after),
         stop_cause=by.stop_cause,
         by_activity=by.order == "activity",
     )

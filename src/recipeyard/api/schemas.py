@@ -103,21 +103,23 @@ def _read_leniently(operation: Schema) -> None:
 
 
 def _merged(schema: Schema) -> Schema:
-    """Limits that stand beside alternatives, moved to the number that they limit."""
+    """What stands beside alternatives and is meant for one: limits of the number, the format of the text."""
     if "oneOf" not in schema:
         return schema
     limits = {name: schema.pop(name) for name in ("minimum", "maximum") if name in schema}
-    forms = [each | limits if each.get("type") in {"integer", "number"} else each for each in schema["oneOf"]]
+    spelled = {name: schema.pop(name) for name in ("format",) if name in schema}
+    meant = {"integer": limits, "number": limits, "string": spelled}
+    forms = [each | meant.get(each.get("type"), {}) for each in schema["oneOf"]]
     listed = any(each.get("type") == "array" for each in forms)  # an absent list is not sent at all
     return schema | {"oneOf": [each for each in forms if not listed or each != {"type": "null"}]}
 
 
 def _moment(schema: Schema) -> Schema:
-    """A moment may also be sent as seconds since 1970."""
+    """A moment may also be sent as a date, or as seconds since 1970."""
     forms = schema.get("oneOf", [])
     if not any(each.get("format") == "date-time" for each in forms):
         return schema
-    return schema | {"oneOf": [*forms, {"type": "number"} | _MOMENTS_S]}
+    return schema | {"oneOf": [*forms, {"type": "string", "format": "date"}, {"type": "number"} | _MOMENTS_S]}
 
 
 def _operations(document: Schema) -> Iterator[Schema]:

@@ -74,9 +74,21 @@ WIRE_TYPES = {kind: kind for kind in ORDER if kind not in PROPERTIES and kind !=
 PROJECT_FILE = paths.PROJECT_FILE
 JSON = "json"
 
+_SPOKEN = {
+    DATA_TABLE: "data table",
+    CUSTOM_ADAPTER: "custom connector",
+    ACCOUNT_PROPERTIES: "account properties",
+    API_GROUP: "API collection",
+    API_ENDPOINT: "API endpoint",
+}
 _FILE = re.compile(r"(?P<stem>.+)\.(?P<kind>[a-z][a-z0-9_]*)\.(?P<suffix>[A-Za-z0-9]+)", re.DOTALL)
 _FIXED_STEMS = {ACCOUNT_PROPERTIES: "account_properties", PROJECT_PROPERTIES: "properties", PROJECT: "project"}
 _RANK = {kind: rank for rank, kind in enumerate(ORDER)}
+
+
+def spoken(kind: str) -> str:
+    """A kind in people's words."""
+    return _SPOKEN.get(kind, kind.replace("_", " "))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ SYSTEM = (RECORD_ID, CREATED_AT, UPDATED_AT)
 ROWS = 100_000
 """How many records the API lets a data table grow to; a package may bring more."""
 
+DIGITS = 18
+"""How many digits a whole number in a record has at most."""
+
 STRING, INTEGER, NUMBER, BOOLEAN = "string", "integer", "number", "boolean"
 DATE, DATE_TIME, FILE, RELATION = "date", "date_time", "file", "relation"
 TYPES = {
@@ -224,6 +227,9 @@ def problem(column: Column, value: Any) -> str | None:
     wanted, fits = _KINDS[column.type]
     if fits(value):
         return None
+    if column.type in {INTEGER, NUMBER} and isinstance(value, int) and not isinstance(value, bool):
+        shown = str(value) if abs(value) < 10**100 else "this one"
+        return f"column {column.name!r} takes whole numbers of up to {DIGITS} digits: {shown} is too large"
     return f"column {column.name!r} takes {wanted}, not {json.dumps(value, ensure_ascii=False)[:100]}"
 
 
@@ -284,7 +290,7 @@ def _is_date(value: Any) -> bool:
 
 
 def _is_integer(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**DIGITS
 
 
 def _is_number(value: Any) -> bool:

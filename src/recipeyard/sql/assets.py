@@ -32,7 +32,7 @@ def find(tx: database.Tx, workspace_id: int, asset_id: int, kind: str | None = N
     """The asset of that id, and of that kind where one is given. Raises `errors.NotFound`."""
     found = select(tx, workspace_id, _assets.c.id == asset_id)
     if not found or kind not in (None, found[0].kind):
-        raise errors.NotFound.of((kind or "asset").replace("_", " "), asset_id)
+        raise errors.NotFound.of(assets.spoken(kind or "asset"), asset_id)
     return found[0]
 
 

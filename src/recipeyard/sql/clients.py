@@ -44,7 +44,7 @@ def find(tx: database.Tx, workspace_id: int, client_id: int) -> clients.Client:
     """The client of that id. Raises `errors.NotFound`."""
     row = tx.first(_select(workspace_id).where(_clients.c.id == client_id))
     if row is None:
-        raise errors.NotFound("Not found")
+        raise errors.NotFound.of("API client", client_id)
     return _client(row)
 
 

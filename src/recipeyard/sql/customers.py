@@ -14,17 +14,18 @@ _workspaces = tables.workspaces
 
 def find(tx: database.Tx, manager_id: int, workspace_id: int) -> customers.Customer:
     """The customer of that workspace's id. Raises `errors.NotFound`."""
-    return _one(tx, _customers.c.manager_id == manager_id, _customers.c.workspace_id == workspace_id)
+    return _one(tx, workspace_id, _customers.c.manager_id == manager_id, _customers.c.workspace_id == workspace_id)
 
 
 def find_external(tx: database.Tx, manager_id: int, external_id: str) -> customers.Customer:
     """The customer of that external id. Raises `errors.NotFound`."""
-    return _one(tx, _customers.c.manager_id == manager_id, _customers.c.external_id == external_id)
+    mine = (_customers.c.manager_id == manager_id, _customers.c.external_id == external_id)
+    return _one(tx, repr(external_id), *mine)
 
 
 def by_id(tx: database.Tx, workspace_id: int) -> customers.Customer:
     """The customer of that workspace's id, whoever manages it. Raises `errors.NotFound`."""
-    return _one(tx, _customers.c.workspace_id == workspace_id)
+    return _one(tx, workspace_id, _customers.c.workspace_id == workspace_id)
 
 
 def listed(tx: database.Tx, manager_id: int, *, offset: int, limit: int) -> list[customers.Customer]:
@@ -66,10 +67,10 @@ def change(tx: database.Tx, customer: customers.Customer, external_id: str | Non
     tx.run(sa.update(_customers).where(_customers.c.workspace_id == customer.workspace.id).values(values))
 
 
-def _one(tx: database.Tx, *where: sa.ColumnElement[bool]) -> customers.Customer:
+def _one(tx: database.Tx, key: object, *where: sa.ColumnElement[bool]) -> customers.Customer:
     row = tx.first(_select().where(*where))
     if row is None:
-        raise errors.NotFound("Not found")
+        raise errors.NotFound.of("customer", key)
     return _customer(row)
 
 

@@ -34,7 +34,7 @@ def find_build(tx: database.Tx, workspace_id: int, build_id: int) -> deployments
     """The build of that id. Raises `errors.NotFound`."""
     row = tx.first(sa.select(_builds).where(_builds.c.id == build_id, _builds.c.workspace_id == workspace_id))
     if row is None:
-        raise errors.NotFound("Not found")
+        raise errors.NotFound.of("build", build_id)
     return deployments.Build(**{name: getattr(row, name) for name in deployments.Build.__slots__})
 
 
@@ -48,7 +48,7 @@ def find(tx: database.Tx, workspace_id: int, deployment_id: int) -> deployments.
     """The deployment of that id. Raises `errors.NotFound`."""
     row = tx.first(_select().where(_deployments.c.id == deployment_id, _deployments.c.workspace_id == workspace_id))
     if row is None:
-        raise errors.NotFound("Not found")
+        raise errors.NotFound.of("deployment", deployment_id)
     return _deployment(row)
 
 

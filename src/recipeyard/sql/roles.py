@@ -20,7 +20,7 @@ def find(tx: database.Tx, workspace_id: int, role_id: int) -> clients.Role:
     """The role of that id. Raises `errors.NotFound`."""
     row = tx.first(sa.select(_roles).where(_roles.c.id == role_id, _roles.c.workspace_id == workspace_id))
     if row is None:
-        raise errors.NotFound("Not found")
+        raise errors.NotFound.of("role", role_id)
     return role(row)
 
 

@@ -32,12 +32,12 @@ def listed(tx: database.Tx, asset_id: int, *, offset: int = 0, limit: int | None
 
 def find(tx: database.Tx, asset_id: int, row_id: int) -> model.Row:
     """The row of that id. Raises `errors.NotFound`."""
-    return _one(tx, _rows.c.asset_id == asset_id, _rows.c.id == row_id)
+    return _one(tx, ("row", row_id), _rows.c.asset_id == asset_id, _rows.c.id == row_id)
 
 
 def of_key(tx: database.Tx, asset_id: int, key: str) -> model.Row:
     """The record of that id, the first where a package brought several. Raises `errors.NotFound`."""
-    return _one(tx, _rows.c.asset_id == asset_id, _rows.c.key == key)
+    return _one(tx, ("record", repr(key)), _rows.c.asset_id == asset_id, _rows.c.key == key)
 
 
 def count(tx: database.Tx, asset_id: int) -> int:
@@ -72,10 +72,10 @@ def delete(tx: database.Tx, ids: Iterable[int]) -> None:
         tx.run(sa.delete(_rows).where(_rows.c.id.in_(piece)))
 
 
-def _one(tx: database.Tx, *where: sa.ColumnElement[bool]) -> model.Row:
+def _one(tx: database.Tx, asked: tuple[str, object], *where: sa.ColumnElement[bool]) -> model.Row:
     row = tx.first(sa.select(_rows).where(*where).order_by(_rows.c.position).limit(1))
     if row is None:
-        raise errors.NotFound("Not found")
+        raise errors.NotFound.of(*asked)
     return _row(row)
 
 

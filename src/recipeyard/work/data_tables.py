@@ -105,7 +105,7 @@ def _asset(tx: database.Tx, workspace_id: int, key: str) -> assets.Asset:
             if data_tables.table_id(asset.id) == key.lower():
                 return asset
     if not key.isascii() or not key.isdigit() or len(key) > 18:
-        raise errors.NotFound("Not found")
+        raise errors.NotFound.of("data table", repr(key))
     return asset_rows.find(tx, workspace_id, int(key), assets.DATA_TABLE)
 
 

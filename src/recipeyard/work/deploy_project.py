@@ -65,12 +65,14 @@ def deploy_project(
 def find_project(tx: database.Tx, workspace_id: int, project: str) -> workspaces.Project:
     """The project of an id, or of its folder's id after an `f`. Raises `errors.NotFound`."""
     digits = project.removeprefix("f")
-    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else 0
-    if digits == project:
-        return folders.find_project(tx, workspace_id, number)
-    folder = folders.find(tx, workspace_id, number)
+    what = "project" if digits == project else "folder"
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
+        raise errors.NotFound.of(what, repr(digits))
+    if what == "project":
+        return folders.find_project(tx, workspace_id, int(digits))
+    folder = folders.find(tx, workspace_id, int(digits))
     if not folder.is_project or folder.project_id is None:
-        raise errors.NotFound(f"Not found: folder {number} is not a project's")
+        raise errors.NotFound(f"Not found: folder {folder.id} is not a project's")
     return folders.find_project(tx, workspace_id, folder.project_id)
 
 

@@ -1,10 +1,10 @@
 """Write one asset by hand, as the API does: its document kept and described, a version made, its references wired."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 
 from recipeyard.archive import writer
-from recipeyard.model import assets, bundles, references, workspaces
+from recipeyard.model import assets, bundles, errors, references, workspaces
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders, links
 from recipeyard.sql import documents as document_rows
@@ -125,11 +125,25 @@ def reference_to(desk: Desk, target: assets.Asset, base_id: int) -> references.R
 
 
 def _keep(desk: Desk, kind: str, text: str) -> tuple[assets.Content, bundles.Facts]:
-    facts = bundles.describe_text(kind, "", text)
+    facts = _described(kind, text)
     packed = writer.deflate(text.encode())
     document_rows.add(desk.tx, [packed])
     document_rows.describe(desk.tx, [(packed.digest, kind, facts)])
     return assets.Content(packed.digest), facts
+
+
+def _described(kind: str, text: str) -> bundles.Facts:
+    """What a document says of itself. What is wrong with it is told by its member, or by its kind."""
+    try:
+        return bundles.describe_text(kind, "", text)
+    except errors.Invalid as e:
+        members = bundles.parse_text(text).keys()
+        raise errors.Invalid.listing([_placed(issue, kind, members) for issue in e.issues]) from e
+
+
+def _placed(issue: errors.Issue, kind: str, members: Container[str]) -> errors.Issue:
+    first, _, rest = issue.what.partition(" ")
+    return errors.Issue(first, rest) if first in members else errors.Issue(assets.spoken(kind), issue.what)
 
 
 def _keep_beside(desk: Desk, sidecars: Mapping[str, bytes]) -> tuple[tuple[str, str], ...]:
