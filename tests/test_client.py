@@ -28,7 +28,7 @@ def test_a_project_is_moved_in_a_few_lines(yard: clients.Client, client: servers
     client.load(client.folder("Orders"), worlds.zipped(worlds.project()))
     seen: list[received.Package] = []
 
-    yard.export_folder(yard.project("Orders").folder_id, tmp_path / "orders.zip", seen.append)
+    yard.export_folder(yard.project("Orders").folder_id, tmp_path / "orders.zip", seen.append, include_data=True)
     target = yard.create_folder("Target")
     package = yard.follow(yard.import_(target.id, tmp_path / "orders.zip"))
 

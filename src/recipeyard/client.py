@@ -6,7 +6,7 @@
     yard.export_folder(yard.project("Orders").folder_id, Path("orders.zip"))
 
 It speaks to Recipeyard and, for the calls that both have, to Workato's own hosts. Whatever is refused is raised as one
-of `model.errors`, or as one of the three failures below. A GET that meets 429 or 5xx is tried again; nothing else is.
+of `model.errors`, or as one of the four failures below. A GET that meets 429 or 5xx is tried again; nothing else is.
 """
 
 import time
@@ -45,6 +45,10 @@ class Unreachable(errors.Failure):
     """No answer came, so what was asked for may have been done or not."""
 
 
+class Foreign(errors.Failure):
+    """What answered is none of this API's."""
+
+
 class NotStarted(errors.Failure):
     """A recipe cannot start; `problems` say why, by step."""
 
@@ -68,11 +72,10 @@ class Client:
     def __init__(self, url: str, token: str, *, timeout_s: float = 60) -> None:
         self.url = url.strip().rstrip("/").removesuffix("/api")
         self.token = token.strip()
+        if not (self.token.isprintable() and self.token.isascii() and self.token):
+            raise errors.Invalid("that is no token: it is empty, or holds characters that none has")
         headers = {"Authorization": f"Bearer {self.token}", "User-Agent": f"recipeyard/{recipeyard.__version__}"}
-        try:
-            self._http = httpx.Client(base_url=f"{self.url}/api/", headers=headers, timeout=timeout_s)
-        except UnicodeEncodeError as e:
-            raise errors.Invalid("that is no token: it holds characters that none has") from e
+        self._http = httpx.Client(base_url=f"{self.url}/api/", headers=headers, timeout=timeout_s)
 
     def __enter__(self) -> Self:
         return self
@@ -129,10 +132,10 @@ class Client:
         path = "export_manifests/folder_assets"
         return self._ask(received.FolderAssetsAnswer, "GET", path, params=params).result.assets
 
-    def create_manifest(self, name: str, folder_id: int) -> received.Manifest:
-        """A manifest of all of a folder, with rows and tags."""
+    def create_manifest(self, name: str, folder_id: int, *, include_data: bool = False) -> received.Manifest:
+        """A manifest of all of a folder, with tags; with the rows of tables where `include_data` says so."""
         wanted = {"name": name, "folder_id": folder_id, "auto_generate_assets": True}
-        wanted |= {"include_data": True, "include_tags": True}
+        wanted |= {"include_data": include_data, "include_tags": True}
         body = {"export_manifest": wanted}
         return self._ask(received.ManifestAnswer, "POST", "export_manifests", json=body).result
 
@@ -199,9 +202,14 @@ class Client:
         """Forget a package and its archive; what an import has changed stays."""
         self._ask(received.Success, "DELETE", f"packages/{package_id}")
 
-    def export_folder(self, folder_id: int, to: Path, watch: Watch | None = None) -> received.Package:
-        """Export all of a folder into a file, by a manifest that lasts as long as this takes."""
-        manifest = self.create_manifest(f"Folder {folder_id}", folder_id)
+    def export_folder(
+        self, folder_id: int, to: Path, watch: Watch | None = None, *, include_data: bool = False
+    ) -> received.Package:
+        """Export all of a folder into a file, by a manifest that lasts as long as this takes.
+
+        Tables come without their rows unless `include_data` says so; an import replaces rows by those it brings.
+        """
+        manifest = self.create_manifest(f"Folder {folder_id}", folder_id, include_data=include_data)
         try:
             package = self.follow(self.export(manifest.id), watch)
         finally:
@@ -266,7 +274,7 @@ class Client:
         try:
             return received.decode(content, kind)
         except msgspec.MsgspecError as e:
-            raise errors.Failure(f"{self.url} gave an answer that is none of this API's ({e})") from e
+            raise Foreign(f"{self.url} gave an answer that is none of this API's ({e})") from e
 
     @contextmanager
     def _answered(self, method: str, path: str, **more: Any) -> Iterator[httpx.Response]:

@@ -2,6 +2,7 @@
 
 import stat
 
+import awkward
 import servers
 import services
 import terminals
@@ -80,7 +81,20 @@ def test_an_unreachable_server_is_named(stranger: terminals.Terminal) -> None:
 def test_what_is_no_server_of_ours_is_said_to_be_none(stranger: terminals.Terminal, client: servers.Client) -> None:
     refused = stranger.run("login", f"{client.server.address}/docs", typed="t\n", code=1)
 
-    assert "API not found" in refused.err
+    assert f"recipeyard: there is no API at {client.server.address}/docs" == refused.err.splitlines()[0]
+    assert f"Try `recipeyard login {client.server.address}`." == refused.err.splitlines()[1]
+
+
+def test_a_page_that_answers_anything_is_said_to_be_no_server_of_ours(stranger: terminals.Terminal) -> None:
+    with awkward.server((200, b"<html>")) as (yard, _):
+        assert f"there is no API at {yard.url}" in stranger.run("login", yard.url, typed="t\n", code=1).err
+
+
+def test_an_empty_token_is_refused_before_anyone_is_asked(stranger: terminals.Terminal) -> None:
+    refused = stranger.run("login", "http://127.0.0.1:1", typed="\n", code=1)
+
+    assert "recipeyard: no token was given" == refused.err.splitlines()[0]
+    assert "recipeyard login URL" in refused.err.splitlines()[1]
 
 
 def test_open_prints_the_projects_address(terminal: terminals.Terminal, client: servers.Client) -> None:

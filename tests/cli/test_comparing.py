@@ -9,13 +9,13 @@ TABLE = "prices.lookup_table.json"
 
 def test_the_side_on_which_something_changed_is_told(terminal: terminals.Terminal, client: servers.Client) -> None:
     terminal.write(worlds.project())
-    terminal.run("push", "--project", "Orders")
+    terminal.run("push", "--project", "Orders", "--include-data")
     folder = client.call("GET", "projects")[0]["folder_id"]
     client.load(folder, worlds.zipped({TABLE: worlds.lookup_table("Prices", "c,3\n"), "t.topic.json": topic()}))
     terminal.write({"first.recipe.json": b"{}", "new.recipe.json": b"{}"})
     (terminal.directory / "chat.connection.json").unlink()
 
-    answer = terminal.run("status", "--json", code=2).json
+    answer = terminal.run("status", "--include-data", "--json", code=2).json
 
     assert not answer["same"]
     assert {

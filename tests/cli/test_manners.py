@@ -51,6 +51,60 @@ def test_wrong_usage_ends_with_1_since_2_says_that_things_differ(
     assert "" == stranger.run(*wrong, code=1).out
 
 
+@pytest.mark.parametrize(
+    "wrong", [["pull", "--bogus"], ["follow", "abc"], ["import", "nofile.zip", "--into", "X"], ["recipes"], ["bogus"]]
+)
+def test_wrong_usage_is_told_to_machines_as_one_object(stranger: terminals.Terminal, wrong: list[str]) -> None:
+    refused = stranger.run(*wrong, "--json", code=1)
+
+    assert {"error", "advice"} == set(refused.json)
+    assert "--help` shows how it is used." in refused.json["advice"]
+    assert "Usage:" in refused.err
+
+
+def test_help_is_written_as_the_fields_tools_write_it(stranger: terminals.Terminal) -> None:
+    page = stranger.run("pull", "--help").out
+
+    assert re.search(r"^Usage: .*pull \[OPTIONS\] \[PROJECT\]$", page, re.MULTILINE)
+    assert re.search(r"^  PROJECT +A project's name", page, re.MULTILINE)
+    assert re.search(r"^  --force +Overwrite", page, re.MULTILINE)
+    assert re.search(r"^  --profile NAME +A stored login", page, re.MULTILINE)
+    assert re.search(r"import \[OPTIONS\] FILE$", stranger.run("import", "--help").out, re.MULTILINE)
+
+
+def test_a_name_that_is_no_text_is_named_before_anything_is_sent(terminal: terminals.Terminal) -> None:
+    terminal.write({"a.recipe.json": worlds.Recipe("A").bytes})
+    Path(os.fsdecode(os.fsencode(terminal.directory) + b"/\xff.recipe.json")).write_bytes(b"{}")
+
+    refused = terminal.run("push", "--project", "Orders", code=1).err.splitlines()
+
+    assert [r"recipeyard: the name of the file '\udcff.recipe.json' is not UTF-8", "Rename it."] == refused
+
+
+@pytest.mark.parametrize("in_the_way", ["first.recipe.json/x", "Sub"])
+def test_what_stands_in_a_files_way_is_named(
+    terminal: terminals.Terminal, client: servers.Client, in_the_way: str
+) -> None:
+    client.load(client.folder("Orders"), worlds.zipped(worlds.project()))
+    terminal.write({in_the_way: b""})
+
+    refused = terminal.run("pull", "Orders", code=1).err
+
+    assert "can't be written: a directory stands at its place, or a file at its folder's" in refused
+    assert "Move that away, and run it again." in refused
+    assert [] == list(terminal.directory.rglob("*.part"))
+
+
+def test_an_export_into_a_directory_that_is_not_there_is_refused(
+    terminal: terminals.Terminal, client: servers.Client
+) -> None:
+    client.folder("Orders")
+
+    refused = terminal.run("export", "Orders", "-o", "/nonexistent/x.zip", code=1).err.splitlines()
+
+    assert ["recipeyard: there is no directory '/nonexistent'", "Make it, or name another with -o."] == refused
+
+
 def test_the_shell_completes_commands_and_profiles(stranger: terminals.Terminal, client: servers.Client) -> None:
     stranger.run("login", client.server.address, "--profile", "mine", typed=f"{client.token}\n")
 

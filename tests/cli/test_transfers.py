@@ -28,7 +28,7 @@ def test_pull_writes_what_an_export_holds_and_a_second_pull_changes_nothing(
 ) -> None:
     folder = project(client)
 
-    first = terminal.run("pull", "Orders", "--json").json
+    first = terminal.run("pull", "Orders", "--include-data", "--json").json
 
     assert worlds.unzipped(client.export(folder, include_data=True)) == terminal.files()
     assert sorted(terminal.files()) == first["written"]
@@ -52,12 +52,12 @@ def test_pull_takes_what_changed_on_the_server_and_removes_what_is_gone(
     terminal: terminals.Terminal, client: servers.Client
 ) -> None:
     folder = project(client)
-    terminal.run("pull", "Orders")
+    terminal.run("pull", "Orders", "--include-data")
     changed = change(client, folder, "c,3\n")
     recipe = client.recipe("Second")["id"]
     client.call("DELETE", f"recipes/{recipe}")
 
-    done = terminal.run("pull", "--json").json
+    done = terminal.run("pull", "--include-data", "--json").json
 
     gone = ["Sub/second.recipe.json", "chat.connection.json"]
     assert ([TABLE], gone) == (done["written"], done["removed"])
@@ -67,17 +67,17 @@ def test_pull_takes_what_changed_on_the_server_and_removes_what_is_gone(
 
 def test_what_was_edited_here_is_kept_until_it_is_forced(terminal: terminals.Terminal, client: servers.Client) -> None:
     folder = project(client)
-    terminal.run("pull", "Orders")
+    terminal.run("pull", "Orders", "--include-data")
     terminal.write({TABLE: b"{}", "new.recipe.json": b"{}"})
 
-    kept = terminal.run("pull", "--json").json
+    kept = terminal.run("pull", "--include-data", "--json").json
     change(client, folder, "c,3\n")
-    conflict = terminal.run("pull", "--json", code=2).json
+    conflict = terminal.run("pull", "--include-data", "--json", code=2).json
 
     assert ([TABLE], [], []) == (kept["edited"], kept["conflicts"], kept["written"])
     assert ([], [TABLE], []) == (conflict["edited"], conflict["conflicts"], conflict["written"])
     assert b"{}" == terminal.files()[TABLE]
-    forced = terminal.run("pull", "--force", "--json").json
+    forced = terminal.run("pull", "--force", "--include-data", "--json").json
     assert ([TABLE], [], []) == (forced["written"], forced["conflicts"], forced["removed"])
     assert b"{}" == terminal.files()["new.recipe.json"]
 
@@ -141,22 +141,22 @@ def test_push_makes_the_project_and_what_it_pushed_is_pulled_as_it_was(
     terminal.write({".hidden.recipe.json": b"{}"})
     (terminal.directory / "link.recipe.json").symlink_to(terminal.directory / "first.recipe.json")
 
-    pushed = terminal.run("push", "--project", "Orders", "--json").json
+    pushed = terminal.run("push", "--project", "Orders", "--include-data", "--json").json
 
     assert {"created"} == {each["action"] for each in pushed["assets"]}
     assert sorted(files) == sorted(each["zip_name"] for each in pushed["assets"])
-    assert "nothing differs" in terminal.run("status").out
+    assert "nothing differs" in terminal.run("status", "--include-data").out
     elsewhere = terminal.at("elsewhere")
-    elsewhere.run("pull", "Orders")
+    elsewhere.run("pull", "Orders", "--include-data")
     assert files == elsewhere.files()
 
 
 def test_push_tells_what_happened_to_each_asset(terminal: terminals.Terminal, client: servers.Client) -> None:
     project(client)
-    terminal.run("pull", "Orders")
+    terminal.run("pull", "Orders", "--include-data")
     terminal.write({TABLE: worlds.lookup_table("Prices", "c,3\n"), "new.recipe.json": worlds.Recipe("New").bytes})
 
-    said = terminal.run("push").out
+    said = terminal.run("push", "--include-data").out
 
     assert [
         "created   new.recipe.json",
@@ -220,7 +220,7 @@ def test_an_export_is_the_package_and_an_import_brings_it_elsewhere(
     said = terminal.run("export", "Orders", "-o", "orders.zip", "--json").json
 
     file = terminal.directory / "orders.zip"
-    assert client.export(folder, include_data=True, include_tags=True) == file.read_bytes()
+    assert client.export(folder, include_tags=True) == file.read_bytes()
     assert file.stat().st_size == said["bytes"]
     assert "created" in terminal.run("import", "orders.zip", "--into", "Target").out
     assert "7 unchanged" in terminal.run("import", "orders.zip", "--into", str(target)).out

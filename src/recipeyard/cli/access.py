@@ -10,28 +10,36 @@ from rich.table import Table
 from rich.text import Text
 
 from recipeyard import client
-from recipeyard.cli import places, profiles, session
-from recipeyard.model import assets
+from recipeyard.cli import overview, places, profiles, session
+from recipeyard.model import assets, errors
+from recipeyard.wire import received
 
-workspaces_app = typer.Typer(help="Show where you are logged in; `use` chooses.", invoke_without_command=True)
+workspaces_app = typer.Typer(
+    cls=overview.Group, help="Show where you are logged in; `use` chooses.", invoke_without_command=True
+)
 
-Address = Annotated[str | None, typer.Argument(help="The server's address, such as http://127.0.0.1:8765.")]
+Address = Annotated[
+    str | None, typer.Argument(metavar="URL", help="The server's address, such as http://127.0.0.1:8765.")
+]
 
 
 def login(asked: session.Session, *, address: Address = None) -> None:
     """Keep a workspace's token as a profile, and use it from now on.
 
-    The token is asked for, or read from standard input, or taken from RECIPEYARD_TOKEN.
+    The token is asked for, or read from standard input,
+    or taken from RECIPEYARD_TOKEN.
     """
     url = address or asked.url
     if not url:
         raise session.Advised("which server?", "`recipeyard login http://127.0.0.1:8765`, for example.")
-    with client.Client(_with_scheme(url), asked.token or _token()) as yard:
-        workspace = yard.me()
+    token = asked.token or _token()
+    if not token:
+        raise session.Advised("no token was given", "Paste one, or pipe it in: `recipeyard login URL < token.txt`.")
+    with client.Client(_with_scheme(url), token) as yard:
+        workspace = _me(yard)
         known = profiles.load()
         name = asked.profile or assets.slug(workspace.name)
-        token = yard.token
-        known.profiles[name] = profiles.Profile(yard.url, token, workspace.name)
+        known.profiles[name] = profiles.Profile(yard.url, yard.token, workspace.name)
         known.current = name
         profiles.save(known)
     asked.say(f"Logged in to the workspace {workspace.name!r} at {yard.url}, as the profile {name!r}.")
@@ -60,7 +68,7 @@ def workspaces(asked: session.Session, *, context: typer.Context) -> None:
 def use(
     asked: session.Session,
     *,
-    name: Annotated[str, typer.Argument(help="A profile.", autocompletion=profiles.names)],
+    name: Annotated[str, typer.Argument(metavar="PROFILE", help="A profile.", autocompletion=profiles.names)],
 ) -> None:
     """Choose the profile that is meant where none is named."""
     known = profiles.load()
@@ -85,6 +93,15 @@ def open_(
     asked.answer({"url": page})
     if not only_print:
         typer.launch(page)
+
+
+def _me(yard: client.Client) -> received.User:
+    """The workspace that the token opens. Raises `session.Advised` where no API answers at that address."""
+    try:
+        return yard.me()
+    except (client.Foreign, errors.NotFound) as e:
+        address = re.sub(r"(?<=[^:/])/.*", "", yard.url)
+        raise session.Advised(f"there is no API at {yard.url}", f"Try `recipeyard login {address}`.") from e
 
 
 def _token() -> str:

@@ -2,23 +2,26 @@
 
 The marker, `.recipeyard.toml`, says which project this is and belongs in git. `.recipeyard/` remembers the digests of
 what was pulled from or pushed to each workspace, so that edits made here can be told from changes made there; it keeps
-itself out of git.
+itself out of git. Of tables it remembers two digests, with and without rows, since either may be asked for.
 """
 
+import contextlib
 import os
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from recipeyard.cli import rows, session
 from recipeyard.model import assets, bundles, errors
 
 MARKER = ".recipeyard.toml"
 STATE = ".recipeyard"
 HERE, THERE, BOTH = "here", "there", "both"
 Digests = Mapping[str, str]
+_ROWS = "#rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,42 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """Digests by path: those of files `bare` of rows, and of tables' files with their rows where those were seen."""
+
+    bare: dict[str, str]
+    rows: dict[str, str]
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """With rows where they were seen."""
+        return self.bare | self.rows
+
+    def over(self, earlier: "Seen") -> "Seen":
+        """What was seen now, and earlier of what was not seen now."""
+        return Seen(earlier.bare | self.bare, earlier.rows | self.rows)
+
+    def sparing(self, paths: Collection[str], earlier: "Seen") -> "Seen":
+        """The same, but of these paths what was seen earlier."""
+        return Seen(_sparing(self.bare, paths, earlier.bare), _sparing(self.rows, paths, earlier.rows))
+
+
+def see(files: Iterable[tuple[str, bytes]], *, with_rows: bool) -> Seen:
+    """The digests of files."""
+    seen = Seen({}, {})
+    for path, content in files:
+        seen.bare[path] = bundles.digest(rows.without(path, content))
+        if with_rows and rows.is_table(path):
+            seen.rows[path] = bundles.digest(content)
+    return seen
+
+
+@dataclass(frozen=True, slots=True)
 class Checkout:
-    """A directory that holds a project."""
+    """A directory that holds a project; `with_rows` says whether the rows in its files are looked at."""
 
     root: Path
+    with_rows: bool = False
 
     @property
     def marker(self) -> Marker | None:
@@ -69,11 +104,18 @@ class Checkout:
             (self.root / MARKER).write_text(text, "utf-8")
 
     def files(self) -> dict[str, bytes]:
-        """The assets' files by path. What is hidden, a symbolic link, or no asset's file is passed over."""
+        """The assets' files by path. What is hidden, a symbolic link, or no asset's file is passed over.
+
+        Raises `session.Advised` for a name that no package can hold.
+        """
         named = [(path, assets.parse_file(assets.split(path)[1])) for path in sorted(self._paths())]
         parts = {path: (assets.split(path)[0], at.stem, at.kind) for path, at in named if at}
         documents = {parts[path] for path, at in named if at and at.suffix == assets.JSON}
-        return {path: (self.root / path).read_bytes() for path, part in parts.items() if part in documents}
+        chosen = [path for path, part in parts.items() if part in documents]
+        for path in chosen:
+            if not _is_text(path):
+                raise session.Advised(f"the name of the file {path!r} is not UTF-8", "Rename it.")
+        return {path: self._looked_at(path, (self.root / path).read_bytes()) for path in chosen}
 
     def digests(self, also: Iterable[str]) -> dict[str, str]:
         """The digests of the assets' files, and of whatever stands at these paths."""
@@ -85,15 +127,26 @@ class Checkout:
     def read(self, path: str) -> bytes | None:
         """A file's bytes; None where there is none. Raises `errors.Invalid` for a path that leads elsewhere."""
         file = self._at(path)
-        return file.read_bytes() if file.is_file() else None
+        return self._looked_at(path, file.read_bytes()) if file.is_file() else None
 
     def write(self, path: str, content: bytes) -> None:
-        """Keep a file, whole or not at all."""
+        """Keep a file, whole or not at all; rows that are not looked at stay in it.
+
+        Raises `session.Advised` where something stands in its way.
+        """
         file = self._at(path)
-        file.parent.mkdir(parents=True, exist_ok=True)
         unfinished = file.with_name(f".{file.name}.part")
-        unfinished.write_bytes(content)
-        unfinished.replace(file)
+        try:
+            if not self.with_rows:
+                content = rows.carried(path, content, file.read_bytes() if file.is_file() else None)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            unfinished.write_bytes(content)
+            unfinished.replace(file)
+        except (IsADirectoryError, NotADirectoryError, FileExistsError) as e:
+            with contextlib.suppress(NotADirectoryError):
+                unfinished.unlink(missing_ok=True)
+            message = f"{path!r} can't be written: a directory stands at its place, or a file at its folder's"
+            raise session.Advised(message, "Move that away, and run it again.") from e
 
     def remove(self, path: str) -> None:
         """Remove a file, and the folders that this leaves empty."""
@@ -104,17 +157,28 @@ class Checkout:
                 return
             folder.rmdir()
 
-    def pulled(self, source: str) -> dict[str, str]:
-        """The digests, by path, of what `source` had when it was last pulled or pushed."""
-        return self._state().get(source, {})
+    @property
+    def sources(self) -> set[str]:
+        """From where files were pulled to here, and where they were pushed."""
+        return {name for name in self._state() if not name.endswith(_ROWS)}
 
-    def remember(self, source: str, digests: Digests) -> None:
-        """Keep what `source` has now."""
-        state = self._state() | {source: dict(sorted(digests.items()))}
+    def pulled(self, source: str) -> Seen:
+        """What `source` had when it was last pulled or pushed; nothing at first."""
+        state = self._state()
+        return Seen(state.get(source, {}), state.get(source + _ROWS, {}) if self.with_rows else {})
+
+    def remember(self, source: str, seen: Seen) -> None:
+        """Keep what `source` has now; of rows that were not looked at, what was known."""
+        state = self._state() | {source: dict(sorted(seen.bare.items()))}
+        if self.with_rows:
+            state[source + _ROWS] = dict(sorted(seen.rows.items()))
         folder = self.root / STATE
         folder.mkdir(exist_ok=True)
         (folder / ".gitignore").write_text("*\n", "utf-8")
         (folder / "pulled.json").write_bytes(msgspec.json.format(msgspec.json.encode(state), indent=2))
+
+    def _looked_at(self, path: str, content: bytes) -> bytes:
+        return content if self.with_rows else rows.without(path, content)
 
     def _state(self) -> dict[str, dict[str, str]]:
         file = self.root / STATE / "pulled.json"
@@ -141,11 +205,11 @@ class Checkout:
         return file
 
 
-def find(start: Path) -> Checkout | None:
+def find(start: Path, *, with_rows: bool = False) -> Checkout | None:
     """The checkout that a directory belongs to: its own, or that of the nearest directory above it."""
     for folder in [start, *start.parents]:
         if (folder / MARKER).is_file():
-            return Checkout(folder)
+            return Checkout(folder, with_rows)
     return None
 
 
@@ -175,3 +239,16 @@ def _change(mine: str | None, theirs: str | None, base: str | None) -> tuple[str
             return "added", THERE
         return "removed", HERE if base == theirs else BOTH
     return "changed", {theirs: HERE, mine: THERE}.get(base or "", BOTH)
+
+
+def _sparing(now: Digests, paths: Collection[str], earlier: Digests) -> dict[str, str]:
+    kept = {path: earlier[path] for path in paths if path in earlier}
+    return {path: digest for path, digest in now.items() if path not in paths} | kept
+
+
+def _is_text(path: str) -> bool:
+    """Whether a name is UTF-8; the system hands others over with surrogates in them."""
+    try:
+        return bool(path.encode())
+    except UnicodeEncodeError:
+        return False

@@ -30,9 +30,9 @@ class _Found:
     theirs: dict[str, bytes]
 
 
-def status(asked: session.Session) -> None:
+def status(asked: session.Session, *, include_data: places.Rows = False) -> None:
     """Show which files differ from what the server has. Ends with 2 where any does."""
-    found = _found(asked)
+    found = _found(asked, with_rows=include_data)
     for side, heading in _SIDES.items():
         changes = [each for each in found.differences if each.side == side]
         if changes:
@@ -43,9 +43,12 @@ def status(asked: session.Session) -> None:
     _end(asked, found, [])
 
 
-def diff(asked: session.Session) -> None:
-    """Show line by line how files here differ from what the server has. Ends with 2 where any does."""
-    found = _found(asked)
+def diff(asked: session.Session, *, include_data: places.Rows = False) -> None:
+    """Show line by line how files here differ from what the server has.
+
+    Ends with 2 where any does.
+    """
+    found = _found(asked, with_rows=include_data)
     texts = [list(_lines(each.path, found.theirs.get(each.path), found.held)) for each in found.differences]
     for lines in texts:
         for line in lines:
@@ -53,11 +56,11 @@ def diff(asked: session.Session) -> None:
     _end(asked, found, ["\n".join(lines) for lines in texts])
 
 
-def _found(asked: session.Session) -> _Found:
-    held = places.here()
+def _found(asked: session.Session, *, with_rows: bool) -> _Found:
+    held = places.here(with_rows=with_rows)
     place = places.of(asked, held)
-    with fetching.fetched(asked, place, leaves_package=False) as there:
-        base = held.pulled(place.source)
+    with fetching.fetched(asked, place, leaves_package=False, with_rows=with_rows) as there:
+        base = held.pulled(place.source).digests
         here = held.digests(there.digests.keys() | base.keys())
         differences = checkout.compare(here, there.digests, base)
         paths = {each.path for each in differences}

@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recipeyard import client
-from recipeyard.cli import places, session
-from recipeyard.model import bundles, errors
+from recipeyard.cli import checkout, places, session
+from recipeyard.model import errors
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An export of a folder: its files' digests by path, and the archive they are in (None: the folder is empty)."""
+    """An export of a folder: what is in it, and the archive that holds it (None: the folder is empty)."""
 
-    digests: dict[str, str]
+    seen: checkout.Seen
     archive: Path | None
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """The files' digests by path."""
+        return self.seen.digests
 
     def files(self, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
         """The files whose paths are wanted."""
@@ -24,19 +29,19 @@ class Fetched:
 
 
 @contextmanager
-def fetched(asked: session.Session, place: places.Place, *, leaves_package: bool) -> Iterator[Fetched]:
+def fetched(asked: session.Session, place: places.Place, *, leaves_package: bool, with_rows: bool) -> Iterator[Fetched]:
     """Export a folder for as long as this lasts. Without `leaves_package` no record of it stays on the server."""
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder) / "package.zip"
         try:
             with asked.progress("export") as watch:
-                package = place.yard.export_folder(place.folder_id, archive, watch)
+                package = place.yard.export_folder(place.folder_id, archive, watch, include_data=with_rows)
         except (client.NotCompleted, errors.Invalid):
             if place.yard.folder_assets(place.folder_id):
                 raise
-            yield Fetched({}, None)
+            yield Fetched(checkout.see([], with_rows=with_rows), None)
             return
         if not leaves_package:
             with suppress(errors.Failure):  # some servers keep their packages for ever
                 place.yard.delete_package(package.id)
-        yield Fetched({path: bundles.digest(content) for path, content in client.unpack(archive)}, archive)
+        yield Fetched(checkout.see(client.unpack(archive), with_rows=with_rows), archive)

@@ -11,15 +11,15 @@ from rich.table import Table
 from rich.text import Text
 
 from recipeyard import client
-from recipeyard.cli import checkout, places, session
+from recipeyard.cli import checkout, overview, places, session
 from recipeyard.model import errors
 from recipeyard.wire import received
 
-app = typer.Typer(no_args_is_help=True, help="List, start and stop recipes.")
+app = typer.Typer(cls=overview.Group, help="List, start and stop recipes.")
 
 Recipes = Annotated[list[str] | None, typer.Argument(help="Recipes, by id or name.", metavar="RECIPE")]
 All = Annotated[bool, typer.Option("--all", help="Every recipe of the project.")]
-OfProject = Annotated[str | None, typer.Option("--project", help="A project's name or a folder's id.")]
+OfProject = Annotated[str | None, typer.Option("--project", metavar="NAME", help="A project's name or a folder's id.")]
 
 
 @dataclass(frozen=True, slots=True)

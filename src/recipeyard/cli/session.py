@@ -6,6 +6,7 @@ what to do next. A command ends with 0, with 1 where it failed, with 2 where two
 
 import functools
 import inspect
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,18 +19,20 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from recipeyard import client
-from recipeyard.cli import profiles
+from recipeyard.cli import overview, profiles
 from recipeyard.model import errors
 from recipeyard.wire import received
 
 FAILED, DIFFERS = 1, 2
 _LOG_IN = "Run `recipeyard login URL`, or set RECIPEYARD_URL and RECIPEYARD_TOKEN."
-_ADVICE: dict[type[errors.Failure], str] = {
+_ADVICE: dict[type[Exception], str] = {
     errors.Unauthenticated: "The token is unknown, revoked or may not do this: `recipeyard login URL` takes another.",
     errors.Forbidden: "Ask whoever gave you the token for one that may do this.",
     errors.TooMany: "Wait, and run it again.",
     errors.TooLarge: "Push a part of the project, or ask the server's operator for a higher limit.",
     client.Unreachable: "Is the address right, and the server running? `recipeyard workspaces` shows the addresses.",
+    client.Foreign: "Is the address right? `recipeyard workspaces` shows the addresses.",
+    OSError: "Mend that, or work in another directory, and run it again.",
     client.NotCompleted: "Nothing of the package happened. Mend what is named, and run it again.",
 }
 
@@ -101,7 +104,7 @@ class Session:
 
     def fail(self, failure: Exception) -> None:
         """Say what went wrong, and what to do next."""
-        message = str(failure).strip() or type(failure).__name__
+        message = _sentence(failure)
         advice = _advice(failure)
         self.answer({"error": message, "advice": advice})
         self.err.print(f"recipeyard: {message}", style="red", markup=False, soft_wrap=True)
@@ -127,7 +130,7 @@ def command(app: typer.Typer, name: str, **more: Any) -> Callable[[Callable[...,
     """Make a function a command: it gets its session first, and shares the options that every command has."""
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
-        app.command(name, **more)(shared(function))
+        app.command(name, cls=overview.Page, **more)(shared(function))
         return function
 
     return decorate
@@ -153,7 +156,8 @@ def shared(function: Callable[..., None]) -> Callable[..., None]:
 def _common(
     *,
     profile: Annotated[
-        str | None, typer.Option(help="A stored login, if not the current one.", autocompletion=profiles.names)
+        str | None,
+        typer.Option(metavar="NAME", help="A stored login, if not the usual one.", autocompletion=profiles.names),
     ] = None,
     url: Annotated[str | None, typer.Option(envvar="RECIPEYARD_URL", hidden=True)] = None,
     token: Annotated[str | None, typer.Option(envvar="RECIPEYARD_TOKEN", hidden=True)] = None,
@@ -172,9 +176,15 @@ def _ended(session: Session) -> Iterator[None]:
     except (errors.Failure, OSError) as e:
         session.fail(e)
         raise typer.Exit(FAILED) from e
-    except KeyboardInterrupt as e:
+    except (KeyboardInterrupt, typer.Abort) as e:
         session.fail(errors.Failure("interrupted"))
         raise typer.Exit(FAILED) from e
+
+
+def _sentence(failure: Exception) -> str:
+    if isinstance(failure, OSError) and failure.strerror and failure.filename:
+        return f"{os.fsdecode(failure.filename)!r} can't be used: {failure.strerror}"
+    return str(failure).strip() or type(failure).__name__
 
 
 def _advice(failure: Exception) -> str:
