@@ -34,6 +34,17 @@ def test_our_own_reader_takes_what_was_written() -> None:
     assert b"{}" == archive.inflate(archive.entries[0])
 
 
+def test_what_readers_would_take_for_a_bomb_is_stored() -> None:
+    content = written(("a.lookup_table.json", b"y" * 1_500_000), ("b.recipe.json", b"{}"))
+
+    archive = reader.open_archive(io.BytesIO(content), bundles.Limits())
+    stored, deflated = archive.entries
+    assert (False, True) == (stored.is_deflated, deflated.is_deflated)
+    assert b"y" * 1_500_000 == archive.inflate(stored)
+    assert {"a.lookup_table.json": b"y" * 1_500_000, "b.recipe.json": b"{}"} == worlds.unzipped(content)
+    assert content == written(("a.lookup_table.json", b"y" * 1_500_000), ("b.recipe.json", b"{}"))
+
+
 def test_more_entries_than_16_bits_count_are_written() -> None:
     packed = writer.deflate(b"{}")
 

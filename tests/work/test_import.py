@@ -1,14 +1,15 @@
 """What an import does to a workspace: matching, versions, rows, properties, run state."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 import worlds
-from recipeyard.model import assets, packages
+from recipeyard.model import assets, bundles, data_columns, manifests, packages, tables
 from recipeyard.sql import properties, rows
-from recipeyard.work import import_package
+from recipeyard.work import data_tables, import_package, lookup_tables, records
 
 
 def test_new_assets_arrive_at_version_one_and_stopped(place: worlds.Place) -> None:
@@ -173,6 +174,66 @@ def test_rows_travel_only_when_asked_for(place: worlds.Place) -> None:
 
     assert {"p.lookup_table.json": worlds.lookup_table("P")} == place.export()
     assert {"p.lookup_table.json": with_rows} == place.export(include_data=True)
+
+
+def test_rows_that_compress_well_leave_and_arrive_again(world: worlds.World) -> None:
+    first, second = world.workspace(), world.workspace()
+    files = {"p.lookup_table.json": worlds.lookup_table("P")}
+    first.load(files)
+    with world.db.write() as tx:
+        table = first.asset(assets.LOOKUP_TABLE, "P")
+        lookup_tables.add_row(tx, first.workspace.id, table.id, {"col1": "y" * 1_500_000})
+
+    archive = first.export_archive(include_data=True)
+
+    assert packages.Status.COMPLETED is second.load_archive(archive).status
+    assert archive == second.export_archive(include_data=True)
+
+
+def test_a_table_that_no_import_would_take_does_not_leave(embedded: worlds.World) -> None:
+    place = embedded.workspace()
+    place.load({"p.lookup_table.json": worlds.lookup_table("P", "a,1\n")})
+    manifest = place.manifest(options=manifests.Options(auto=True, include_data=True))
+
+    embedded.deed = replace(embedded.deed, limits=bundles.Limits(entry_bytes=500))
+    failed = place.exported(manifest)
+
+    size = len(worlds.lookup_table("P", "a,1\n"))
+    what = f"lookup table 'P' would be {size} bytes here; at most 500 are allowed"
+    assert (packages.Status.FAILED, (f"p.lookup_table.json: {what}",)) == (failed.status, failed.error_parts)
+
+
+@pytest.mark.parametrize("kind", [assets.LOOKUP_TABLE, assets.DATA_TABLE])
+def test_rows_that_are_here_already_make_no_version(place: worlds.Place, kind: str) -> None:
+    make_table(place, kind)
+    archive = place.export_archive(include_data=True)
+
+    again = place.load_archive(archive)
+    with place.world.db.write() as tx:
+        table = place.asset(kind, "T")
+        rows.delete(tx, [rows.listed(tx, table.id)[0].id])
+    back = place.load_archive(archive)
+
+    assert ["unchanged"] == [*place.actions(again).values()]
+    assert ["updated"] == [*place.actions(back).values()]
+    assert archive == place.export_archive(include_data=True)
+
+
+def make_table(place: worlds.Place, kind: str) -> None:
+    """A table of two rows, written as the API writes them."""
+    with place.world.db.write() as tx:
+        if kind == assets.LOOKUP_TABLE:
+            columns = [tables.Wanted("A"), tables.Wanted("B")]
+            project = place.project.project_id
+            made = lookup_tables.create(tx, place.workspace.id, lookup_tables.Edit("T", project, columns))
+            for row in ({"A": "x", "B": "1"}, {"A": "y"}):
+                lookup_tables.add_row(tx, place.workspace.id, made.asset.id, row)
+        else:
+            wanted = [data_columns.Wanted("A", "string"), data_columns.Wanted("B", "integer")]
+            edit = data_tables.Edit("T", place.project.id, wanted)
+            table = data_tables.create(tx, place.workspace.id, edit).asset
+            for record in ({"A": "x", "B": 1}, {"A": "y"}):
+                records.add(tx, place.workspace.id, str(table.id), record)
 
 
 def test_rows_stay_when_only_the_columns_arrive_anew(place: worlds.Place) -> None:

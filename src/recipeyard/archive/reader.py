@@ -149,7 +149,7 @@ def _claims(info: zipfile.ZipInfo, limits: bundles.Limits) -> Iterator[str]:
         yield "symbolic links and special files are not allowed"
     if info.file_size > limits.entry_bytes:
         yield f"inflates to {info.file_size} bytes; at most {limits.entry_bytes} are allowed"
-    elif info.file_size > limits.ratio_from_bytes and info.file_size > limits.ratio * max(info.compress_size, 1):
+    elif limits.is_bomb(info.file_size, info.compress_size):
         yield f"is compressed more than {limits.ratio} times; that is not a document"
     if info.header_offset < 0:
         yield "is not where the directory says: the archive is damaged"

@@ -19,7 +19,8 @@ _LOCATOR_64 = struct.Struct("<4sLQL")
 _NEEDS = 20
 _MADE_BY = (3 << 8) | 52
 _UTF_8 = 0x800
-_DEFLATED = 8
+_STORED, _DEFLATED = 0, 8
+_LIMITS = bundles.Limits()
 _MIDNIGHT_1980 = (0, (1 << 5) | 1)
 _FILE_MODE = 0o100644 << 16
 _FOLDER_MODE = 0o040755 << 16 | 0x10
@@ -58,21 +59,30 @@ def write(parts: Iterable[tuple[str, bundles.Packed]]) -> Iterator[bytes]:
             lines.append(_line(f"{folder}/", None, offset))
             yield _local(lines[-1])
             offset += _LOCAL.size + len(lines[-1].name)
-        lines.append(_line(path, packed, offset))
+        body, method = _body(packed)
+        lines.append(_line(path, (packed, method, len(body)), offset))
         yield _local(lines[-1])
-        yield packed.deflated
-        offset += _LOCAL.size + len(lines[-1].name) + len(packed.deflated)
+        yield body
+        offset += _LOCAL.size + len(lines[-1].name) + len(body)
     directory = b"".join(_central(line) for line in lines)
     yield directory
     yield _end(len(lines), len(directory), offset)
 
 
-def _line(path: str, packed: bundles.Packed | None, offset: int) -> _Line:
+def _body(packed: bundles.Packed) -> tuple[bytes, int]:
+    """A document's bytes in the archive, and their method: what readers would take for a bomb is stored."""
+    if _LIMITS.is_bomb(packed.size, len(packed.deflated)):
+        return bundles.inflate(packed), _STORED
+    return packed.deflated, _DEFLATED
+
+
+def _line(path: str, file: tuple[bundles.Packed, int, int] | None, offset: int) -> _Line:
     name = path.encode()
     flags = 0 if path.isascii() else _UTF_8
-    if packed is None:
-        return _Line(name, flags, 0, 0, 0, 0, offset, _FOLDER_MODE)
-    return _Line(name, flags, _DEFLATED, packed.crc32, len(packed.deflated), packed.size, offset, _FILE_MODE)
+    if file is None:
+        return _Line(name, flags, _STORED, 0, 0, 0, offset, _FOLDER_MODE)
+    packed, method, size = file
+    return _Line(name, flags, method, packed.crc32, size, packed.size, offset, _FILE_MODE)
 
 
 def _local(line: _Line) -> bytes:

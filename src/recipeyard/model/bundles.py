@@ -29,6 +29,10 @@ class Limits:
     path_bytes: int = paths.MOST_BYTES
     depth: int = 200
 
+    def is_bomb(self, size: int, deflated_size: int) -> bool:
+        """Whether an entry of these sizes is compressed more than documents are."""
+        return size > self.ratio_from_bytes and size > self.ratio * max(deflated_size, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Packed:

@@ -158,6 +158,11 @@ def parse(data: str) -> list[dict[str, str]]:
     return records
 
 
+def told(record: Mapping[str, str]) -> dict[str, str]:
+    """A record without its empty texts: what two spellings of the same record have in common."""
+    return {key: text for key, text in record.items() if text}
+
+
 def spell(value: Mapping[str, documents.Value], records: Sequence[Mapping[str, str]]) -> str:
     """Records as the CSV text that travels; what no column of the document holds any more stands behind the rest."""
     keys = [*SYSTEM, *(column.key for column in columns(value))]

@@ -19,6 +19,8 @@ COLUMNS = 10
 ROWS = 10_000
 """How many rows the API lets a lookup table grow to; a package may bring more."""
 
+csv.field_size_limit(2**31 - 1)  # a field may be as long as its document, whose size has a limit of its own
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -87,6 +89,12 @@ def entries(value: Mapping[str, documents.Value]) -> list[Mapping[str, documents
     """The columns of a table's document, of either kind, as they stand there."""
     listed = value.get("schema")
     return [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+
+
+def told(row: Sequence[str]) -> list[str]:
+    """A row without the empty fields at its end: what two spellings of the same row have in common."""
+    last = max((at for at, field in enumerate(row, 1) if field), default=0)
+    return list(row[:last])
 
 
 def columns(value: Mapping[str, documents.Value]) -> list[Column]:

@@ -79,8 +79,9 @@ def find(tx: database.Tx, manager_id: int, address: str) -> model.Customer:
     """
     if address.startswith(model.BY_EXTERNAL_ID):
         return customers.find_external(tx, manager_id, address.removeprefix(model.BY_EXTERNAL_ID))
-    number = int(address) if address.isascii() and address.isdigit() and len(address) < 19 else 0
-    return customers.find(tx, manager_id, number)
+    if not (address.isascii() and address.isdigit() and len(address) < 19):
+        raise errors.NotFound.of("customer", repr(address))
+    return customers.find(tx, manager_id, int(address))
 
 
 def _check_manager(tx: database.Tx, manager: workspaces.Workspace) -> None:

@@ -31,9 +31,10 @@ READ_AHEAD = 32
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of the archive: a document as it is kept, or a changed one where `changed` says so."""
+    """One file of the archive, of an asset: a document as it is kept, or a changed one where `changed` says so."""
 
     path: str
+    asset: assets.Asset
     digest: str
     changed: bytes | None = None
 
@@ -85,7 +86,7 @@ def _carry_out(deed: parts.Parts, package: packages.Package, manifest_id: int) -
         selection = selecting.select(tx, manifest)
         if not selection.chosen:
             raise errors.Invalid("the manifest selects no asset")
-        deed.blobs.put(key, writer.write(_packed(tx, _parts(tx, selection, manifest.options))))
+        deed.blobs.put(key, writer.write(_packed(tx, _parts(tx, selection, manifest.options), deed.limits)))
     results = tuple(_result(chosen) for chosen in selection.chosen)
     done = packages.Status.COMPLETED
     outcome = packages.Outcome(done, warnings=tuple(selection.dangling), results=results, blob_key=key)
@@ -116,7 +117,7 @@ def _parts(tx: database.Tx, selection: selecting.Selection, options: manifests.O
         yield _document(tx, chosen, _Rewrite(_changes(selection, asset, paths), titles.get(asset.id), with_rows))
         stem = chosen.path.removesuffix(f".{assets.JSON}")
         for suffix, digest in asset.content.sidecars:
-            yield Part(f"{stem}.{suffix}", digest)
+            yield Part(f"{stem}.{suffix}", asset, digest)
 
 
 def _changes(
@@ -142,14 +143,14 @@ def _document(tx: database.Tx, chosen: manifests.Chosen, wanted: _Rewrite) -> Pa
     kept = asset.arrived.digest if came_with_rows else asset.content.digest
     says_others = _says_other_tags(tx, kept, wanted.titles)
     if not changes and not says_others and came_with_rows >= wanted.with_rows:
-        return Part(chosen.path, kept)
+        return Part(chosen.path, asset, kept)
     text = bundles.inflate(document_rows.packed(tx, asset.content.digest)).decode()
     if wanted.with_rows:
         text = documents.with_member(text, "data", _spelled(asset.kind, text, rows.of_table(tx, asset.id)))
     text = references.rewrite(text, lambda reference: changes.get(reference, reference))
     if says_others:
         text = documents.with_member(text, tags.MEMBER, wanted.titles)
-    return Part(chosen.path, "", text.encode())
+    return Part(chosen.path, asset, "", text.encode())
 
 
 def _says_other_tags(tx: database.Tx, digest: str, titles: tuple[str, ...] | None) -> bool:
@@ -162,21 +163,26 @@ def _spelled(kind: str, text: str, held: list[Any]) -> str:
     return data_tables.spell(bundles.parse_text(text), held) if kind == assets.DATA_TABLE else tables.spell(held)
 
 
-def _packed(tx: database.Tx, wanted: Iterator[Part]) -> Iterator[tuple[str, bundles.Packed]]:
-    """Parts with their documents, a few read ahead at a time."""
+def _packed(tx: database.Tx, wanted: Iterator[Part], limits: bundles.Limits) -> Iterator[tuple[str, bundles.Packed]]:
+    """Parts with their documents, a few read ahead at a time. Raises `errors.Invalid` for one that no import takes."""
     batch: list[Part] = []
     for part in wanted:
         batch.append(part)
         if len(batch) == READ_AHEAD:
-            yield from _loaded(tx, batch)
+            yield from _loaded(tx, batch, limits)
             batch = []
-    yield from _loaded(tx, batch)
+    yield from _loaded(tx, batch, limits)
 
 
-def _loaded(tx: database.Tx, batch: list[Part]) -> Iterator[tuple[str, bundles.Packed]]:
+def _loaded(tx: database.Tx, batch: list[Part], limits: bundles.Limits) -> Iterator[tuple[str, bundles.Packed]]:
     kept = document_rows.all_packed(tx, {part.digest for part in batch if part.changed is None})
     for part in batch:
-        yield part.path, kept[part.digest] if part.changed is None else writer.deflate(part.changed)
+        packed = kept[part.digest] if part.changed is None else writer.deflate(part.changed)
+        if packed.size > limits.entry_bytes:
+            what = f"{assets.spoken(part.asset.kind)} {part.asset.name!r} would be {packed.size} bytes here"
+            issue = errors.Issue(part.path, f"{what}; at most {limits.entry_bytes} are allowed")
+            raise errors.Invalid.listing([issue])
+        yield part.path, packed
 
 
 def _result(chosen: manifests.Chosen) -> packages.Result:

@@ -2,11 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from recipeyard.model import assets, bundles, documents, errors, packages, plans, references, workspaces
+from recipeyard.model import (
+    assets,
+    bundles,
+    data_tables,
+    documents,
+    errors,
+    packages,
+    plans,
+    references,
+    tables,
+    workspaces,
+)
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import connections, database, folders
+from recipeyard.sql import connections, database, folders, rows
 from recipeyard.sql import documents as document_rows
 from recipeyard.work import adapters, reading, wiring
 
@@ -52,10 +63,12 @@ def decide(job: Import) -> tuple[plans.Change, ...]:
     Raises `errors.Invalid` for a connection that holds credentials of another app than the one it arrives for.
     """
     existing = _existing(job)
+    by_path = {each.path: each for each in job.read.incoming}
     paired = plans.pair(job.read.incoming, existing, _families(job, existing))
     elsewhere = _elsewhere(job, paired)
     paired |= elsewhere
     job.names = adapters.settle(job.read.incoming, paired, wiring.Resolver(job.tx, job.workspace, job.target.id))
+    paired = {path: _with_rows(job, by_path[path], here) for path, here in paired.items()}
     pinned = _pinned(job, paired) | {asset.id for asset in elsewhere.values()}
     incoming = [_as_kept(job, each, paired.get(each.path)) for each in job.read.incoming]
     return plans.plan(incoming, paired, existing, pinned)
@@ -170,6 +183,19 @@ def _as_kept(job: Import, incoming: bundles.Incoming, here: assets.Asset | None)
     digest = bundles.digest(changed)
     job.derived[digest] = changed
     return plans.with_content(incoming, digest)
+
+
+def _with_rows(job: Import, incoming: bundles.Incoming, here: assets.Asset) -> assets.Asset:
+    """The table here as one that holds the rows that arrive, where it does, whoever wrote them."""
+    if incoming.facts.structure is None or here.rows_digest == incoming.arrived.digest:
+        return here
+    data = str(bundles.parse_text(content(job, incoming).decode())["data"])
+    held = rows.of_table(job.tx, here.id)
+    if incoming.kind == assets.DATA_TABLE:
+        is_same = [*map(data_tables.told, data_tables.parse(data))] == [*map(data_tables.told, held)]
+    else:
+        is_same = [*map(tables.told, tables.parse(data))] == [*map(tables.told, held)]
+    return replace(here, rows_digest=incoming.arrived.digest) if is_same else here
 
 
 def _declared(job: Import, incoming: bundles.Incoming, here: assets.Asset | None) -> bytes | None:
