@@ -58,7 +58,7 @@ def test_a_start_names_the_step_and_the_field_that_are_wrong(desk: official_cli.
     assert "Flow: can't be found" in said
     assert "Field: input.flow_id" in said
     assert "Step 2:" in said
-    assert "Action: is not an operation of logger" in said
+    assert "Action: is not an action of logger" in said
 
 
 def test_a_push_into_a_running_recipe_is_refused_by_its_name_and_changes_nothing(desk: official_cli.Desk) -> None:
