@@ -87,7 +87,9 @@ def test_what_is_no_server_of_ours_is_said_to_be_none(stranger: terminals.Termin
 
 def test_a_page_that_answers_anything_is_said_to_be_no_server_of_ours(stranger: terminals.Terminal) -> None:
     with awkward.server((200, b"<html>")) as (yard, _):
-        assert f"there is no API at {yard.url}" in stranger.run("login", yard.url, typed="t\n", code=1).err
+        refused = stranger.run("login", yard.url, typed="t\n", code=1).err
+
+    assert [f"recipeyard: there is no API at {yard.url}", "Name the address of a server of it."] == refused.splitlines()
 
 
 def test_an_empty_token_is_refused_before_anyone_is_asked(stranger: terminals.Terminal) -> None:

@@ -101,7 +101,8 @@ def _me(yard: client.Client) -> received.User:
         return yard.me()
     except (client.Foreign, errors.NotFound) as e:
         address = re.sub(r"(?<=[^:/])/.*", "", yard.url)
-        raise session.Advised(f"there is no API at {yard.url}", f"Try `recipeyard login {address}`.") from e
+        advice = f"Try `recipeyard login {address}`." if address != yard.url else "Name the address of a server of it."
+        raise session.Advised(f"there is no API at {yard.url}", advice) from e
 
 
 def _token() -> str:
