@@ -206,7 +206,8 @@ def comment(
     if data.comment and len(data.comment) > _COMMENT_LENGTH:
         raise errors.Invalid.listing([errors.Issue("comment", f"is longer than {_COMMENT_LENGTH} characters")])
     with context.deed.db.write() as tx:
-        recipe_rows.comment(tx, _version(tx, request, recipe_id, version_id), data.comment)
+        found = _version(tx, request, recipe_id, version_id)
+        recipes.comment(tx, request.user.id, recipe_id, found, data.comment)
         return wire.version_answer(_version(tx, request, recipe_id, version_id))
 
 

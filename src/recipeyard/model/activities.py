@@ -23,6 +23,8 @@ class Kind(StrEnum):
     API_CALLER = "ApiCaller"
     API_KEY = "ApiKey"
     CUSTOM_CONNECTOR = "CustomAdapter"
+    LOOKUP_TABLE = "LookupTable"
+    DATA_TABLE = "DataTable"
     API_CLIENT = "ApiClient"
     ROLE = "ApiPrivilegeGroup"
     BUILD = "ProjectBuild"

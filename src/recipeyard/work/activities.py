@@ -10,6 +10,8 @@ _KINDS = {
     assets.RECIPE: activities.Kind.RECIPE,
     assets.CONNECTION: activities.Kind.CONNECTION,
     assets.CUSTOM_ADAPTER: activities.Kind.CUSTOM_CONNECTOR,
+    assets.LOOKUP_TABLE: activities.Kind.LOOKUP_TABLE,
+    assets.DATA_TABLE: activities.Kind.DATA_TABLE,
     assets.API_GROUP: activities.Kind.API_COLLECTION,
     assets.API_ENDPOINT: activities.Kind.API_ENDPOINT,
 }

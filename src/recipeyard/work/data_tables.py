@@ -9,7 +9,7 @@ from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders, rows
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import starting, wiring, writing
+from recipeyard.work import activities, starting, wiring, writing
 from recipeyard.work import tables as any_tables
 
 
@@ -46,7 +46,9 @@ def create(tx: database.Tx, workspace_id: int, edit: Edit) -> tables.Table:
     }
     if name := _project_name(desk, folder.id):
         value["project_name"] = name
-    return any_tables.shown(tx, [writing.create(desk, assets.DATA_TABLE, documents.spell(value), folder.id)])[0]
+    made = writing.create(desk, assets.DATA_TABLE, documents.spell(value), folder.id)
+    activities.record(tx, workspace_id, "data_table_created", activities.of_asset(made))
+    return any_tables.shown(tx, [made])[0]
 
 
 def change(tx: database.Tx, workspace_id: int, key: str, edit: Edit) -> tables.Table:
@@ -70,6 +72,8 @@ def change(tx: database.Tx, workspace_id: int, key: str, edit: Edit) -> tables.T
     after = any_tables.shown(tx, [asset])[0]
     _refuse_misfits(tx, table, after)
     carry(tx, asset.id, table.value, after.value)
+    if asset != table.asset:
+        activities.record(tx, workspace_id, "data_table_updated", activities.of_asset(asset))
     return after
 
 
@@ -77,8 +81,10 @@ def truncate(tx: database.Tx, workspace_id: int, key: str) -> None:
     """Delete all records of a data table."""
     workspace_rows.lock(tx, workspace_id)
     asset = _asset(tx, workspace_id, key)
+    held = rows.count(tx, asset.id)
     rows.replace(tx, asset.id, [])
     asset_rows.forget_rows_digest(tx, asset.id)
+    activities.record(tx, workspace_id, "data_table_truncated", activities.of_asset(asset), records=held)
 
 
 def delete(tx: database.Tx, workspace_id: int, key: str) -> None:
@@ -87,6 +93,7 @@ def delete(tx: database.Tx, workspace_id: int, key: str) -> None:
     asset = _asset(tx, workspace_id, key)
     any_tables.refuse_in_use(tx, workspace_id, [asset])
     asset_rows.delete(tx, [asset.id])
+    activities.record(tx, workspace_id, "data_table_deleted", activities.of_asset(asset))
 
 
 def carry(tx: database.Tx, table_id: int, before: any_tables.Value, after: any_tables.Value) -> None:

@@ -7,8 +7,8 @@ from recipeyard.model import assets, documents, tables, workspaces
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders, rows
 from recipeyard.sql import workspaces as workspace_rows
+from recipeyard.work import activities, writing
 from recipeyard.work import tables as any_tables
-from recipeyard.work import writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,9 @@ def create(tx: database.Tx, workspace_id: int, edit: Edit) -> tables.Table:
     }
     if folder.project_id is not None:
         value["project_name"] = folder.name
-    return any_tables.shown(tx, [writing.create(desk, assets.LOOKUP_TABLE, documents.spell(value), folder.id)])[0]
+    made = writing.create(desk, assets.LOOKUP_TABLE, documents.spell(value), folder.id)
+    activities.record(tx, workspace_id, "lookup_table_created", activities.of_asset(made))
+    return any_tables.shown(tx, [made])[0]
 
 
 def change(tx: database.Tx, workspace_id: int, table_id: int, edit: Edit) -> tables.Table:
@@ -57,6 +59,8 @@ def change(tx: database.Tx, workspace_id: int, table_id: int, edit: Edit) -> tab
         text = documents.with_member(text, "project_name", folder.name)
     if text != desk.text(asset):
         asset = writing.revise(desk, asset, text)
+    if asset != table.asset:
+        activities.record(tx, workspace_id, "lookup_table_updated", activities.of_asset(asset))
     after = any_tables.shown(tx, [asset])[0]
     stay = None if edit.columns is None else tables.staying(edit.columns, table.value)
     carry(tx, table.asset.id, table.value, after.value, stay)
@@ -69,6 +73,8 @@ def delete(tx: database.Tx, workspace_id: int, ids: Sequence[int]) -> None:
     found = [asset_rows.find(tx, workspace_id, table_id, assets.LOOKUP_TABLE) for table_id in dict.fromkeys(ids)]
     any_tables.refuse_in_use(tx, workspace_id, found)
     asset_rows.delete(tx, [asset.id for asset in found])
+    for asset in found:
+        activities.record(tx, workspace_id, "lookup_table_deleted", activities.of_asset(asset))
 
 
 def matching(tx: database.Tx, table: tables.Table, by: Mapping[str, str], window: tuple[int, int]) -> list[tables.Row]:
@@ -93,7 +99,9 @@ def add_row(tx: database.Tx, workspace_id: int, table_id: int, data: Mapping[str
     fields = tables.fields(table.asset.name, tables.columns(table.value), data)
     any_tables.refuse_full(tx, table.asset, tables.ROWS)
     asset_rows.forget_rows_digest(tx, table.asset.id)
-    return rows.add(tx, table.asset.id, fields)
+    made = rows.add(tx, table.asset.id, fields)
+    activities.record(tx, workspace_id, "lookup_table_row_created", activities.of_asset(table.asset), row_id=made.id)
+    return made
 
 
 def change_row(
@@ -106,6 +114,8 @@ def change_row(
     fields = tables.fields(table.asset.name, tables.columns(table.value), data, row.fields)
     rows.change(tx, row.id, fields)
     asset_rows.forget_rows_digest(tx, table.asset.id)
+    details = {"row_id": row.id, "fields": len(data)}
+    activities.record(tx, workspace_id, "lookup_table_row_updated", activities.of_asset(table.asset), **details)
     return replace(row, fields=fields, updated_at=tx.now)
 
 
@@ -115,6 +125,7 @@ def delete_row(tx: database.Tx, workspace_id: int, table_id: int, row_id: int) -
     table = asset_rows.find(tx, workspace_id, table_id, assets.LOOKUP_TABLE)
     rows.delete(tx, [rows.find(tx, table.id, row_id).id])
     asset_rows.forget_rows_digest(tx, table.id)
+    activities.record(tx, workspace_id, "lookup_table_row_deleted", activities.of_asset(table), row_id=row_id)
 
 
 def carry(

@@ -134,6 +134,15 @@ def delete(tx: database.Tx, workspace_id: int, recipe_id: int) -> None:
     activities.record(tx, workspace_id, "recipe_deleted", activities.of_asset(recipe))
 
 
+def comment(tx: database.Tx, workspace_id: int, recipe_id: int, version: recipes.Version, said: str | None) -> None:
+    """Set the comment of a recipe's version."""
+    workspace_rows.lock(tx, workspace_id)
+    recipe = asset_rows.find(tx, workspace_id, recipe_id, assets.RECIPE)
+    recipe_rows.comment(tx, version, said)
+    details = {"version_no": version.version_no}
+    activities.record(tx, workspace_id, "recipe_version_commented", activities.of_asset(recipe), **details)
+
+
 def _refuse_outdated(recipe: assets.Asset, read_at: int | None) -> None:
     """Two who read one version and change it each: the second is told, and nothing of the first is lost."""
     if read_at is not None and read_at < recipe.version_no:

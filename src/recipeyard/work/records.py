@@ -8,6 +8,7 @@ from recipeyard.model import data_tables, queries, tables
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, rows
 from recipeyard.sql import workspaces as workspace_rows
+from recipeyard.work import activities
 from recipeyard.work import data_tables as table_deeds
 from recipeyard.work import tables as any_tables
 
@@ -41,6 +42,7 @@ def add(tx: database.Tx, workspace_id: int, key: str, values: Mapping[str, Any])
     any_tables.refuse_full(tx, table.asset, data_tables.ROWS)
     asset_rows.forget_rows_digest(tx, table.asset.id)
     made = data_tables.new_texts(str(uuid.uuid4()), tx.now) | texts
+    _log(tx, workspace_id, table, "created", record_id=made[data_tables.RECORD_ID])
     return _shown(table, rows.add(tx, table.asset.id, made))
 
 
@@ -52,6 +54,7 @@ def change(tx: database.Tx, workspace_id: int, key: str, record_id: str, values:
     texts = data_tables.filled(table.asset.name, data_tables.columns(table.value), values, row.fields)
     rows.change(tx, row.id, texts | {data_tables.UPDATED_AT: data_tables.stamp(tx.now)})
     asset_rows.forget_rows_digest(tx, table.asset.id)
+    _log(tx, workspace_id, table, "updated", record_id=record_id, fields=len(values))
     return _shown(table, rows.find(tx, table.asset.id, row.id))
 
 
@@ -61,6 +64,12 @@ def delete(tx: database.Tx, workspace_id: int, key: str, record_id: str) -> None
     table = table_deeds.find(tx, workspace_id, key)
     rows.delete(tx, [rows.of_key(tx, table.asset.id, record_id).id])
     asset_rows.forget_rows_digest(tx, table.asset.id)
+    _log(tx, workspace_id, table, "deleted", record_id=record_id)
+
+
+def _log(tx: database.Tx, workspace_id: int, table: tables.Table, what: str, **details: object) -> None:
+    """One line of the activity log: which record of which table, and nothing of what it holds."""
+    activities.record(tx, workspace_id, f"data_table_record_{what}", activities.of_asset(table.asset), **details)
 
 
 def _shown(table: tables.Table, row: tables.Row) -> Shown:
