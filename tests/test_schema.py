@@ -1,8 +1,9 @@
 """The schema: what migrations make is what the code expects, on both databases."""
 
-import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -55,85 +56,137 @@ def test_projects_are_numbered_far_from_folders(world: worlds.World) -> None:
     assert tables.FIRST_PROJECT == world.workspace().project.project_id
 
 
-@pytest.mark.parametrize("name", services.BACKENDS)
-def test_workspaces_of_the_first_schema_get_the_roles_and_keep_their_packages(
-    name: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    db = database.connect(services.backend(name, tmp_path, request).database or f"sqlite:///{tmp_path}/a.db", now)
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+KINDS = ("recipe", "connection", "lookup_table", "workato_db_table", "custom_adapter")
+"""The assets of the project before, by their ids from 1; each at version 3."""
+
+
+def project() -> dict[str, list[dict[str, Any]]]:
+    """A small project in a workspace as the first schema keeps it: rows by table, in the order to insert them."""
+    made = {"created_at": AT, "updated_at": AT}
+    mine = {"workspace_id": 1} | made
+    here = {"folder_id": 2, "place_id": 2, "version_no": 3}
+    ids = range(1, len(KINDS) + 1)
+    package = {"status": "completed", "folder_id": 2, "options": {}, "file_name": "data.zip", "phase": "done"}
+    transferred = {"kind": "recipe", "path": "a1.recipe.json", "name": "A1", "action": "created", "digest": "d1"}
+    lines = {3: [["x", "1"], ["y", "2"]], 4: [["record_id", "x"], ["r1", "5"], ["", "6"]]}
+    return {
+        "workspaces": [{"id": 1, "name": "old", "root_folder_id": 1, "created_at": AT}],
+        "tokens": [{"workspace_id": 1, "digest": "t", "created_at": AT}],
+        "folders": [
+            {"id": 1, "name": "Home"} | mine,
+            {"id": 2, "parent_id": 1, "project_id": 7, "name": "Demo"} | mine,
+        ],
+        "projects": [{"id": 7, "workspace_id": 1, "folder_id": 2, "description": "Demo"}],
+        "documents": [{"digest": f"d{n}", "size": n, "crc32": n, "deflated": b"%d" % n} for n in ids],
+        "facts": [{"digest": "d1", "kind": "recipe", "facts": b"{}"}],
+        "assets": [
+            {"id": n, "kind": KINDS[n - 1], "name": f"A{n}", "stem": f"A{n}", "version_id": n} | here | mine
+            for n in ids
+        ],
+        "versions": [
+            {"id": n, "asset_id": n, "version_no": 3, "digest": f"d{n}", "arrived_digest": f"d{n}", "author": "me"}
+            | made
+            for n in ids
+        ],
+        "sidecars": [{"version_id": 5, "suffix": "rb", "digest": "d5"}],
+        "links": [{"version_id": 1, "position": n, "target_id": n, "assumed": n == 3} for n in (2, 3)],
+        "recipes": [{"asset_id": 1, "running_version_id": 1, "applications": "rest", "copy_count": 1}],
+        "connections": [{"asset_id": 2, "external_id": "crm", "authorized_at": AT, "sealed_input": b"sealed"}],
+        "rows": [
+            {"asset_id": table, "position": at, "fields": fields}
+            for table, held in lines.items()
+            for at, fields in enumerate(held)
+        ],
+        "properties": [{"folder_id": 2, "name": "url", "value": "x", "updated_at": AT}],
+        "manifests": [{"id": 1, "folder_id": 2, "name": "M", "options": {}, "assets": []} | mine],
+        "packages": [{"id": 1, "operation": "import", "percent": 100} | package | mine],
+        "package_assets": [{"package_id": 1, "position": 0, "asset_id": 1} | transferred],
+    }
+
+
+def held(tx: database.Tx, table: sa.Table) -> list[str]:
+    """The rows of a table, in an order of their own; of a data table none: their shape is another now."""
+    found = tx.all(sa.select(table))
+    return sorted(repr(row) for row in found if table.name != "rows" or row.asset_id != 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """A database that came from the first schema, and what its tables held there."""
+
+    db: database.Database
+    first: sa.MetaData
+    before: dict[str, list[str]]
+
+
+@pytest.fixture(scope="module", params=services.BACKENDS)
+def upgraded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
+    """The small project, brought from the first schema to the newest, on each backend in turn."""
+    db = database.connect(services.backend(request.param, tmp_path_factory.mktemp("first"), request).database, now)
+    first = sa.MetaData()
     with db.write() as tx:
         settings = schema._settings()
         settings.attributes["connection"] = tx.connection
         command.upgrade(settings, "0001")
-        tx.run(sa.text("INSERT INTO workspaces (name, created_at) VALUES ('old', '2026-01-01 00:00:00.000000')"))
-        tx.run(
-            sa.text(
-                "INSERT INTO packages (workspace_id, operation, status, folder_id, options, file_name, phase, percent,"
-                " created_at, updated_at) SELECT id, 'import', 'completed', 1, '{}', 'data.zip', 'done', 100,"
-                " created_at, created_at FROM workspaces"
-            )
-        )
-
+        first.reflect(tx.connection)
+        first.remove(first.tables["alembic_version"])
+        for name, values in project().items():
+            for each in values:
+                tx.connection.execute(sa.insert(first.tables[name]).values(each))
+        before = {table.name: held(tx, table) for table in first.sorted_tables}
     schema.migrate(db)
+    yield Upgraded(db, first, before)
+    db.engine.dispose()
 
-    with db.read() as tx:
+
+def test_an_upgrade_of_the_first_schema_loses_nothing(upgraded: Upgraded) -> None:
+    with upgraded.db.read() as tx:
+        after = {table.name: held(tx, table) for table in upgraded.first.sorted_tables}
+
+    assert set() == {name for name, rows_ in upgraded.before.items() if not rows_}
+    assert upgraded.before == after
+
+
+def test_workspaces_of_the_first_schema_get_the_roles_and_keep_their_packages(upgraded: Upgraded) -> None:
+    with upgraded.db.read() as tx:
         listed = roles.listed(tx, 1)
         package = packages.find(tx, 1, 1)
+
     assert ["Admin", "Operator", "Deployer"] == [role.name for role in listed]
     assert {"*": ["*"]} == listed[0].privileges
     assert activities.OPERATOR == package.asked_by
-    db.engine.dispose()
 
 
-def test_a_data_tables_rows_of_before_are_kept_by_column(tmp_path: Path) -> None:
-    db = database.connect(f"sqlite:///{tmp_path}/before.db", lambda: datetime.now(UTC))
-    settings = schema._settings()
-    with db.write() as tx:
-        settings.attributes["connection"] = tx.connection
-        command.upgrade(settings, "0001")
-        tx.run(sa.text("PRAGMA defer_foreign_keys = ON"))
-        common = "1, 1, 1, 'T', 't', 1, '2026-01-01', '2026-01-01'"
-        columns = "workspace_id, folder_id, place_id, name, stem, version_no, created_at, updated_at"
-        workspace = "INSERT INTO workspaces (id, name, root_folder_id, created_at)"
-        tx.run(sa.text(f"{workspace} VALUES (1, 'w', 1, '2026-01-01')"))
-        folder = "INSERT INTO folders (id, workspace_id, name, created_at, updated_at)"
-        tx.run(sa.text(f"{folder} VALUES (1, 1, 'Home', '2026-01-01', '2026-01-01')"))
-        for asset_id, kind in ((1, "workato_db_table"), (2, "lookup_table")):
-            tx.run(sa.text(f"INSERT INTO assets (id, kind, {columns}) VALUES ({asset_id}, '{kind}', {common})"))
-            for at, fields in enumerate((["record_id", "x"], ["r1", "5"], ["", "6"])):
-                row = {"asset": asset_id, "at": at, "fields": json.dumps(fields)}
-                tx.run(sa.text("INSERT INTO rows (asset_id, position, fields) VALUES (:asset, :at, :fields)"), [row])
+def test_a_data_tables_rows_of_before_are_kept_by_column(upgraded: Upgraded) -> None:
+    with upgraded.db.read() as tx:
+        first, second = rows.of_table(tx, 4)
 
-    schema.migrate(db)
-
-    with db.read() as tx:
-        first, second = rows.of_table(tx, 1)
-        assert {"record_id": "r1", "x": "5"} == first == rows.of_key(tx, 1, "r1").fields
+        assert {"record_id": "r1", "x": "5"} == first == rows.of_key(tx, 4, "r1").fields
         assert ("6", True) == (second["x"], bool(second["record_id"]))
-        assert [["record_id", "x"], ["r1", "5"], ["", "6"]] == rows.of_table(tx, 2)
-    db.engine.dispose()
+        assert [["x", "1"], ["y", "2"]] == rows.of_table(tx, 3)
 
 
-@pytest.mark.parametrize("name", services.BACKENDS)
-def test_connectors_of_the_first_schema_are_released(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    db = database.connect(services.backend(name, tmp_path, request).database or f"sqlite:///{tmp_path}/a.db", now)
-    at = "'2026-01-01 00:00:00.000000'"
-    with db.write() as tx:
-        settings = schema._settings()
-        settings.attributes["connection"] = tx.connection
-        command.upgrade(settings, "0001")
-        tx.run(sa.text(f"INSERT INTO workspaces (name, created_at) VALUES ('old', {at})"))
-        columns = "workspace_id, name, created_at, updated_at"
-        tx.run(sa.text(f"INSERT INTO folders ({columns}) SELECT id, 'root', {at}, {at} FROM workspaces"))
-        columns = "workspace_id, folder_id, place_id, kind, name, stem, version_no, created_at, updated_at"
-        for number, kind in enumerate(["custom_adapter", "recipe"], 3):
-            values = f"workspace_id, id, id, '{kind}', 'A', 'a', {number}, {at}, {at}"
-            tx.run(sa.text(f"INSERT INTO assets ({columns}) SELECT {values} FROM folders"))
-
-    schema.migrate(db)
-
-    with db.read() as tx:
+def test_connectors_of_the_first_schema_are_released(upgraded: Upgraded) -> None:
+    with upgraded.db.read() as tx:
         released = tx.all(sa.select(tables.releases))
-    assert [(1, 3, None, "2026-01-01")] == [
-        (row.asset_id, row.version_no, row.note, row.released_at.date().isoformat()) for row in released
+
+    assert [(5, 3, None, AT.date())] == [
+        (row.asset_id, row.version_no, row.note, row.released_at.date()) for row in released
     ]
-    db.engine.dispose()
+
+
+def test_links_of_the_first_schema_know_the_words_they_meant(upgraded: Upgraded) -> None:
+    with upgraded.db.read() as tx:
+        found = tx.all(sa.select(tables.links).order_by(tables.links.c.position))
+
+    assert [(2, "connection", "A2"), (3, "lookup_table", "A3")] == [
+        (link.target_id, link.kind, link.name) for link in found
+    ]
+
+
+def test_stems_of_the_first_schema_are_found_in_any_case(upgraded: Upgraded) -> None:
+    with upgraded.db.read() as tx:
+        found = tx.all(sa.select(tables.assets.c.folded_stem).order_by(tables.assets.c.id))
+
+    assert ["a1", "a2", "a3", "a4", "a5"] == [row.folded_stem for row in found]
