@@ -280,3 +280,14 @@ def test_a_project_that_was_renamed_is_pulled_by_its_id(
     assert recipe("after") == stranger.files()[RECIPE]
     stranger.run("pull", "Sales")
     assert "holds the project 'Orders' already" in stranger.run("pull", "Orders", code=1).err
+
+
+def test_a_project_that_was_renamed_is_found_by_whom_the_environment_names(
+    terminal: terminals.Terminal, other: terminals.Terminal, client: servers.Client
+) -> None:
+    folder = client.call("GET", "projects")[0]["folder_id"]
+    client.call("PUT", f"folders/{folder}", json={"name": "Sales"})
+
+    assert "Sales" in other.run("pull").out
+    assert "Sales" in other.run("push").out
+    assert "Sales" in terminal.run("status").out

@@ -80,17 +80,19 @@ def here(*, with_rows: bool = False) -> checkout.Checkout:
 def of(asked: session.Session, held: checkout.Checkout) -> Place:
     """The folder of this workspace that a checkout's marker means.
 
-    That is the folder of its id, whatever it is called by now, where the marker's profile is asked; an id means nothing
-    in another workspace. Where nobody knows which workspace it is (the environment says whom to ask), that folder must
-    still bear its name. Else it is the project of that name.
+    That is the folder of its id, whatever it is called by now, where the marker's profile is asked or the checkout
+    remembers that folder of this server; an id means nothing in another workspace. Where only the environment says whom
+    to ask, and nothing is remembered, that folder must still bear its name. Else it is the project of that name.
     """
     marker = held.marker
     if marker is None:
         raise session.Advised("this directory holds no project", _NOTHING_HERE)
     who = asked.login(marker.profile)
     yard = client.Client(who.url, who.token)
-    known = _folder(yard, marker.folder_id) if who.profile == marker.profile else None
-    if known and (who.profile or known == marker.project):
+    is_remembered = f"{yard.url}/folders/{marker.folder_id}" in held.sources
+    is_home = who.profile == marker.profile
+    known = _folder(yard, marker.folder_id) if is_home or is_remembered else None
+    if known and ((is_home and who.profile) or is_remembered or known == marker.project):
         return Place(yard, who, known, marker.folder_id)
     for project in yard.projects():
         if project.name == marker.project:
