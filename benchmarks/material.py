@@ -32,7 +32,7 @@ def workspace(times: int = 1) -> dict[str, bytes]:
             }
             files[f"e{copy}_{at}.api_endpoint.json"] = worlds.document(value)
         for at in range(KINDS["recipe"]):
-            size = min(int(chance.lognormvariate(10.87, 1.05)), 2_000_000)
+            size = min(int(chance.lognormvariate(10.97, 1.05)), 2_000_000)
             files[f"{folder}r{at}.recipe.json"] = _recipe(folder, at, size, chance)
     return files
 

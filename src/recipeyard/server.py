@@ -2,6 +2,7 @@
 
 import base64
 import fcntl
+import gc
 import hashlib
 import logging
 import os
@@ -310,6 +311,7 @@ def _answer(application: Any, listening: socket.socket) -> None:
         timeout_graceful_shutdown=10,
     )
     server = uvicorn.Server(config)
+    gc.freeze()  # what was loaded stays: the collector need not look through it while documents are decoded
     server.run(sockets=[listening])
     if not server.started:
         raise errors.Failure("the server did not start; the log tells why")

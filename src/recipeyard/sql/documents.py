@@ -46,6 +46,12 @@ def packed(tx: database.Tx, digest: str) -> bundles.Packed:
     return bundles.Packed(row.digest, row.size, row.crc32, row.deflated)
 
 
+def weights(tx: database.Tx, digests: set[str]) -> dict[str, int]:
+    """How many bytes each of these documents is kept in, by digest."""
+    query = sa.select(_documents.c.digest, sa.func.length(_documents.c.deflated).label("weight"))
+    return {row.digest: row.weight for row in tx.all(query.where(_documents.c.digest.in_(digests)))}
+
+
 def all_packed(tx: database.Tx, digests: set[str]) -> dict[str, bundles.Packed]:
     """Documents by digest, all in memory: for a few at a time."""
     rows = tx.all(sa.select(_documents).where(_documents.c.digest.in_(digests)))

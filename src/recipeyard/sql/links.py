@@ -81,10 +81,11 @@ def assumed(tx: database.Tx, version_ids: Iterable[int]) -> set[tuple[int, int]]
 def dangling(tx: database.Tx, workspace_id: int, names: Iterable[str], kinds: Iterable[str] = ()) -> list[Dangling]:
     """References of current versions to one of these names, or to anything of these kinds, that mean nothing yet."""
     joined = _links.join(_versions, _versions.c.id == _links.c.version_id)
-    joined = joined.join(_assets, _assets.c.version_id == _versions.c.id)
+    joined = joined.join(_assets, _assets.c.id == _versions.c.asset_id)
     columns = (_links.c.version_id, _links.c.position, _versions.c.digest, _assets.c.kind, _versions.c.base_id)
     query = sa.select(*columns, _assets.c.folder_id).select_from(joined)
-    query = query.where(_links.c.target_id.is_(None), _assets.c.workspace_id == workspace_id)
+    current = _assets.c.version_id == _versions.c.id
+    query = query.where(_links.c.target_id.is_(None), _assets.c.workspace_id == workspace_id, current)
     wanted: list[sa.ColumnElement[bool]] = [
         _links.c.name.in_(piece) for piece in database.in_pieces(sorted(set(names)))
     ]

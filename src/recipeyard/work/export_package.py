@@ -26,7 +26,8 @@ from recipeyard.wire import documents as wire_documents
 from recipeyard.work import activities, import_package, parts, selecting
 from recipeyard.work import tags as work_tags
 
-READ_AHEAD = 32
+READ_AHEAD = 100
+AHEAD_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +167,28 @@ def _spelled(kind: str, text: str, held: list[Any]) -> str:
 def _packed(tx: database.Tx, wanted: Iterator[Part], limits: bundles.Limits) -> Iterator[tuple[str, bundles.Packed]]:
     """Parts with their documents, a few read ahead at a time. Raises `errors.Invalid` for one that no import takes."""
     batch: list[Part] = []
+    weight = 0
     for part in wanted:
         batch.append(part)
-        if len(batch) == READ_AHEAD:
-            yield from _loaded(tx, batch, limits)
-            batch = []
-    yield from _loaded(tx, batch, limits)
+        weight += len(part.changed or b"")
+        if len(batch) == READ_AHEAD or weight > AHEAD_BYTES:
+            yield from _in_turn(tx, batch, limits)
+            batch, weight = [], 0
+    yield from _in_turn(tx, batch, limits)
+
+
+def _in_turn(tx: database.Tx, batch: list[Part], limits: bundles.Limits) -> Iterator[tuple[str, bundles.Packed]]:
+    """Parts with their documents, no more of them in memory than may be read ahead."""
+    weights = document_rows.weights(tx, {part.digest for part in batch})
+    turn: list[Part] = []
+    weight = 0
+    for part in batch:
+        turn.append(part)
+        weight += weights.get(part.digest, 0)
+        if weight > AHEAD_BYTES:
+            yield from _loaded(tx, turn, limits)
+            turn, weight = [], 0
+    yield from _loaded(tx, turn, limits)
 
 
 def _loaded(tx: database.Tx, batch: list[Part], limits: bundles.Limits) -> Iterator[tuple[str, bundles.Packed]]:
