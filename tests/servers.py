@@ -141,7 +141,7 @@ class Client:
             if package["status"] != "in_progress":
                 return package
             time.sleep(pause_s)
-            pause_s = min(max(0.005, (time.monotonic() - asked) * 0.1), 0.1)
+            pause_s = min(max(0.005, (time.monotonic() - asked) * 0.1), 0.03)
             package = self.call("GET", f"packages/{package['id']}")
         raise TimeoutError(package)
 

@@ -15,7 +15,12 @@ _rows = tables.rows
 def replace(tx: database.Tx, asset_id: int, rows: Sequence[Any]) -> None:
     """A table's rows are these from now on. They are as old as the table's version: only later ones have times."""
     tx.run(sa.delete(_rows).where(_rows.c.asset_id == asset_id))
-    tx.run(sa.insert(_rows), [_values(asset_id, at, row) for at, row in enumerate(rows)])
+    begin(tx, {asset_id: rows})
+
+
+def begin(tx: database.Tx, tables: Mapping[int, Sequence[Any]]) -> None:
+    """Give rows to tables that have none, by asset id."""
+    tx.run(sa.insert(_rows), [_values(key, at, row) for key, rows in tables.items() for at, row in enumerate(rows)])
 
 
 def of_table(tx: database.Tx, asset_id: int) -> list[Any]:

@@ -4,6 +4,7 @@ Whatever is wrong raises before the transaction commits, so that nothing of the 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from recipeyard.archive import writer
 from recipeyard.model import assets, bundles, data_tables, errors, packages, plans, tables, workspaces
@@ -13,6 +14,8 @@ from recipeyard.sql import documents as document_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import custom_connectors, linking, lookup_tables, planning, reading, starting, tags, wiring
 from recipeyard.work import data_tables as data_table_deeds
+
+ROWS_AT_ONCE = 20_000
 
 
 def apply(tx: database.Tx, package: packages.Package, read: reading.Reading) -> packages.Outcome:
@@ -139,6 +142,7 @@ def _keep_state(job: planning.Import, changes: Sequence[plans.Change]) -> None:
     connections.add(job.tx, [job.asset(each).id for each in new if each.incoming.kind == assets.CONNECTION])
     adapted = [job.asset(change) for change in changes if change.incoming.kind == assets.CUSTOM_ADAPTER]
     custom_connectors.release_all(job.tx, adapted)
+    _begin_rows(job, new)
     for change in changes:
         if not isinstance(change, plans.Keep):
             _keep_rows(job, change)
@@ -156,16 +160,32 @@ def _used_apps(
     }
 
 
-def _keep_rows(job: planning.Import, change: plans.Change) -> None:
+def _begin_rows(job: planning.Import, new: Iterable[plans.Create]) -> None:
+    """The rows of new tables, many tables at once."""
+    fresh: dict[int, Sequence[Any]] = {}
+    for change in new:
+        if change.incoming.facts.structure:
+            fresh[job.asset(change).id] = _rows(job, change.incoming)
+        if sum(map(len, fresh.values())) > ROWS_AT_ONCE:
+            rows.begin(job.tx, fresh)
+            fresh = {}
+    rows.begin(job.tx, fresh)
+
+
+def _rows(job: planning.Import, incoming: bundles.Incoming) -> Sequence[Any]:
+    value = bundles.parse_text(planning.content(job, incoming).decode())
+    return (data_tables.parse if incoming.kind == assets.DATA_TABLE else tables.parse)(str(value["data"]))
+
+
+def _keep_rows(job: planning.Import, change: plans.Create | plans.Update) -> None:
     """Rows that arrive replace those that are here; without them, those that are here follow their columns."""
     asset = job.asset(change)
-    if asset.kind not in assets.TABLES:
+    if asset.kind not in assets.TABLES or isinstance(change, plans.Create):
         return
-    value = bundles.parse_text(planning.content(job, change.incoming).decode())
     if change.incoming.facts.structure:
-        parse = data_tables.parse if asset.kind == assets.DATA_TABLE else tables.parse
-        rows.replace(job.tx, asset.id, parse(str(value["data"])))
-    elif isinstance(change, plans.Update):
+        rows.replace(job.tx, asset.id, _rows(job, change.incoming))
+    else:
+        value = bundles.parse_text(planning.content(job, change.incoming).decode())
         packed = document_rows.packed(job.tx, change.existing.content.digest)
         before = bundles.parse_text(bundles.inflate(packed).decode())
         follow = data_table_deeds.carry if asset.kind == assets.DATA_TABLE else lookup_tables.carry
