@@ -70,12 +70,15 @@ def targets(tx: database.Tx, version_ids: Iterable[int]) -> dict[int, dict[int, 
     return found
 
 
-def assumed(tx: database.Tx, version_ids: Iterable[int]) -> set[tuple[int, int]]:
-    """Which links of versions, as (version id, position), were made by an app's name alone."""
+def assumed(tx: database.Tx, version_ids: Iterable[int]) -> dict[int, set[int]]:
+    """Which links of versions were made by an app's name alone: version id → positions."""
     query = sa.select(_links.c.version_id, _links.c.position).where(_links.c.assumed)
     pieces = database.in_pieces(sorted(set(version_ids)))
     rows = [row for piece in pieces for row in tx.all(query.where(_links.c.version_id.in_(piece)))]
-    return {(row.version_id, row.position) for row in rows}
+    found: dict[int, set[int]] = defaultdict(set)
+    for row in rows:
+        found[row.version_id].add(row.position)
+    return found
 
 
 def dangling(tx: database.Tx, workspace_id: int, names: Iterable[str], kinds: Iterable[str] = ()) -> list[Dangling]:

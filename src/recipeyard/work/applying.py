@@ -163,12 +163,14 @@ def _used_apps(
 def _begin_rows(job: planning.Import, new: Iterable[plans.Create]) -> None:
     """The rows of new tables, many tables at once."""
     fresh: dict[int, Sequence[Any]] = {}
+    count = 0
     for change in new:
         if change.incoming.facts.structure:
-            fresh[job.asset(change).id] = _rows(job, change.incoming)
-        if sum(map(len, fresh.values())) > ROWS_AT_ONCE:
+            fresh[job.asset(change).id] = arrived = _rows(job, change.incoming)
+            count += len(arrived)
+        if count > ROWS_AT_ONCE:
             rows.begin(job.tx, fresh)
-            fresh = {}
+            fresh, count = {}, 0
     rows.begin(job.tx, fresh)
 
 

@@ -39,7 +39,7 @@ def link(job: planning.Import, changes: Sequence[plans.Change]) -> Linked:
         version_id = job.version_id(change, version_ids)
         old = before.get(version_id, {})
         facts = change.incoming.facts
-        made = resolver.links(facts, _still(facts, old, arriving), {at for v, at in guessed if v == version_id})
+        made = resolver.links(facts, _still(facts, old, arriving), guessed.get(version_id, ()))
         if not isinstance(change, plans.Keep) or _differ(made, old):
             linked[version_id] = made
         if isinstance(change, plans.Keep) and any(made[at].target_id != target for at, target in old.items()):
@@ -63,11 +63,13 @@ def unnamed(job: planning.Import, changes: Sequence[plans.Change]) -> list[str]:
 def heal(tx: database.Tx, workspace: workspaces.Workspace, made: Sequence[assets.Asset]) -> None:
     """Let references that meant nothing so far mean these assets, where they do."""
     connected = {asset.kind for asset in made} & {assets.CONNECTION}
-    for lost in links.dangling(tx, workspace.id, [asset.name for asset in made], connected):
-        facts = document_rows.facts(tx, [lost.digest])[lost.digest, lost.kind]
+    dangling = links.dangling(tx, workspace.id, [asset.name for asset in made], connected)
+    facts = document_rows.facts(tx, [lost.digest for lost in dangling])
+    resolvers: dict[int, wiring.Resolver] = {}
+    for lost in dangling:
         base_id = lost.base_id or wiring.project_folder(tx, workspace, lost.folder_id)
-        resolver = wiring.Resolver(tx, workspace, base_id)
-        found = resolver.links(facts, {})[lost.position]
+        resolver = resolvers.setdefault(base_id, wiring.Resolver(tx, workspace, base_id))
+        found = resolver.links(facts[lost.digest, lost.kind], {})[lost.position]
         if found.target_id is not None:
             links.mend(tx, lost, found.target_id, assumed=found.assumed)
 

@@ -131,5 +131,5 @@ class _Graph:
             facts = self.facts[asset.content.digest, asset.kind]
             linked = targets.get(version_ids[asset.id], {})
             self.targets[asset.id] = {facts.refers_to[at]: to for at, to in linked.items() if at < len(facts.refers_to)}
-            self.assumed |= {(asset.id, facts.refers_to[at]) for v, at in assumed if v == version_ids[asset.id]}
+            self.assumed |= {(asset.id, facts.refers_to[at]) for at in assumed.get(version_ids[asset.id], ())}
             self.points_at[asset.id] = set(linked.values()) | self.names.targets(facts, asset.folder_id)
