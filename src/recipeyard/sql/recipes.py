@@ -49,12 +49,14 @@ def describe(tx: database.Tx, changed: Mapping[int, tuple[str | None, Sequence[s
 
 
 def run(tx: database.Tx, versions: Mapping[int, int]) -> None:
-    """Recipes run these versions from now on: recipe id → version id."""
+    """Recipes run these versions from now on: recipe id → version id. A version remembers when it first ran."""
     values: dict[str, Any] = {"running_version_id": sa.bindparam("to"), "stopped_at": None, "stop_cause": None}
     tx.run(
         sa.update(_recipes).where(_recipes.c.asset_id == sa.bindparam("key")).values(values),
         [{"key": key, "to": version_id} for key, version_id in versions.items()],
     )
+    first = (_versions.c.id == sa.bindparam("key"), _versions.c.ran_at.is_(None))
+    tx.run(sa.update(_versions).where(*first).values(ran_at=tx.now), [{"key": each} for each in versions.values()])
 
 
 def stop(tx: database.Tx, recipe_id: int, cause: str | None = None) -> None:
