@@ -75,6 +75,7 @@ _ERRORS = {
     "401": "No token, or one that is unknown or revoked.",
     "403": "The token's role, or the thing itself, does not allow this.",
     "404": "Nothing of that id in the token's workspace.",
+    "409": "What it is asked of stands otherwise by now than it must.",
     "413": "The body is larger than this server allows.",
     "422": "Well formed, and impossible in this workspace.",
     "429": "Too many requests.",

@@ -23,6 +23,7 @@ _STATUS: dict[type[errors.Failure], tuple[int, str]] = {
     errors.Unauthenticated: (401, "unauthorized"),
     errors.Forbidden: (403, "forbidden"),
     errors.NotFound: (404, "not_found"),
+    errors.Conflict: (409, "conflict"),
     errors.TooLarge: (413, "too_large"),
     errors.Unprocessable: (422, "unprocessable"),
     errors.TooMany: (429, "too_many_requests"),

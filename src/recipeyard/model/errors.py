@@ -56,6 +56,10 @@ class NotFound(Failure):
         return cls(f"Not found: there is no {what} {key} here")
 
 
+class Conflict(Failure):
+    """Well formed, and too late or too early: what it is asked of stands otherwise than it must."""
+
+
 class Unprocessable(Failure):
     """Well formed, and impossible in this workspace as it is set up."""
 
