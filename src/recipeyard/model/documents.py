@@ -12,7 +12,26 @@ from typing import TypeAlias
 
 Value: TypeAlias = "str | int | float | bool | Sequence[Value] | Mapping[str, Value] | None"
 
+
+class Number(str):
+    """A number as its text spells it: 1 is not true, 1.0 is not 1, and it leaves as it came.
+
+    It equals another number of the same spelling and nothing else, least of all a text.
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Number) and str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
+
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str)
+_EXACT = json.JSONDecoder(parse_float=Number, parse_int=Number)
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -24,6 +43,12 @@ class Member:
     start: int
     value_start: int
     end: int
+
+
+def read(text: str) -> dict[str, Value]:
+    """The document as a value whose numbers are `Number`s: what two documents are compared and merged as."""
+    value: dict[str, Value] = _EXACT.decode(text)
+    return value
 
 
 def members(text: str) -> Iterator[Member]:
@@ -78,7 +103,7 @@ def spell(value: Value, level: int = 0) -> str:
         if not value:
             return "[\n" + outer + "]"
         return "[" + inner + ("," + inner).join(spell(each, level + 1) for each in value) + outer + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return str(value) if isinstance(value, Number) else json.dumps(value, ensure_ascii=False)
 
 
 def nested_deeper(content: bytes, limit: int) -> bool:
