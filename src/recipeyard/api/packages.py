@@ -19,7 +19,7 @@ from recipeyard.sql import deployments as deployment_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.wire import answers
 from recipeyard.wire import packages as wire
-from recipeyard.work import activities, export_package, import_package
+from recipeyard.work import activities, export_package, import_package, settling
 
 _TAGS = ["Packages"]
 _ONE = "/api/packages/{package_id:int}"
@@ -120,6 +120,20 @@ def remove(request: context.Asked, context: context.Context, package_id: params.
     return answers.Success()
 
 
+@post(
+    f"{_ONE}/cancel",
+    status_code=200,
+    sync_to_thread=True,
+    tags=_TAGS,
+    summary="Cancel a package",
+    responses=documentation.ends_in(409),
+)
+def cancel(request: context.Asked, context: context.Context, package_id: params.Key) -> wire.Package:
+    """Ends a transfer as failed before anything comes of it. 409 once it is being applied or has ended."""
+    package = settling.cancel(context.deed, request.user.id, package_id)
+    return wire.package(package, links.address_for(context, request, package), results=())
+
+
 @get(
     f"{_ONE}/download",
     status_code=302,
@@ -181,4 +195,4 @@ def _stream(chunks: Iterable[bytes], file_name: str, size: int) -> Stream:
     return Stream(each, media_type="application/zip", headers=headers)
 
 
-ROUTES = [export, import_, show, listed, remove, download, content]
+ROUTES = [export, import_, show, listed, remove, cancel, download, content]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from recipeyard.model import activities
+from recipeyard.model import activities, errors
 
 
 class Operation(StrEnum):
@@ -97,6 +97,7 @@ class Package:
     phase: Phase
     percent: int
     error_parts: tuple[str, ...]
+    issues: tuple[errors.Issue, ...]
     warnings: tuple[str, ...]
     created_at: datetime
     updated_at: datetime
@@ -104,10 +105,18 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a transfer ended."""
+    """How a transfer ended. `error_parts` says everything that is wrong; `issues` those parts that lie somewhere."""
 
     status: Status
     error_parts: tuple[str, ...] = ()
+    issues: tuple[errors.Issue, ...] = ()
     warnings: tuple[str, ...] = ()
     results: tuple[Result, ...] = field(default=())
     blob_key: str | None = None
+
+
+def failed(failure: errors.Failure) -> Outcome:
+    """How a transfer ends where something is wrong: a part for each issue, else the failure's sentence."""
+    issues = failure.issues if isinstance(failure, errors.Invalid) else ()
+    parts = tuple(str(issue) for issue in issues) or (failure.message,)
+    return Outcome(Status.FAILED, parts, tuple(issue for issue in issues if issue.where))

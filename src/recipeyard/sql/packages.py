@@ -55,11 +55,11 @@ def listed(tx: database.Tx, workspace_id: int, *, offset: int, limit: int) -> li
     return [_package(row) for row in rows]
 
 
-def report(tx: database.Tx, package_id: int, phase: packages.Phase, percent: int) -> None:
-    """Say how far a transfer in progress is."""
+def report(tx: database.Tx, package_id: int, phase: packages.Phase, percent: int) -> bool:
+    """Say how far a transfer is. False, and nothing written, where it has ended."""
     in_progress = _packages.c.status == packages.Status.IN_PROGRESS
     values = {"phase": phase, "percent": percent, "updated_at": tx.now}
-    tx.run(sa.update(_packages).where(_packages.c.id == package_id, in_progress).values(values))
+    return bool(tx.run(sa.update(_packages).where(_packages.c.id == package_id, in_progress).values(values)))
 
 
 def settle(tx: database.Tx, package_id: int, outcome: packages.Outcome) -> bool:
@@ -70,6 +70,7 @@ def settle(tx: database.Tx, package_id: int, outcome: packages.Outcome) -> bool:
         "phase": packages.Phase.DONE,
         "percent": 100,
         "error_parts": list(outcome.error_parts),
+        "issues": [[issue.where, issue.what] for issue in outcome.issues],
         "warnings": list(outcome.warnings),
         "updated_at": tx.now,
     }
@@ -172,6 +173,7 @@ def _package(row: sa.Row[Any]) -> packages.Package:
         phase=packages.Phase(row.phase),
         percent=row.percent,
         error_parts=_texts(row.error_parts),
+        issues=tuple(errors.Issue(where, what) for where, what in row.issues or ()),
         warnings=_texts(row.warnings),
         created_at=row.created_at,
         updated_at=row.updated_at,

@@ -200,6 +200,7 @@ packages = columns.numbered(
     columns.text("phase"),
     sa.Column("percent", sa.Integer, nullable=False),
     columns.json("error_parts"),
+    columns.json("issues"),
     columns.json("warnings"),
     columns.number("rolls_back_id", nullable=True),
     sa.Column("footprint", sa.LargeBinary, nullable=True),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from recipeyard.model import assets, packages
+from recipeyard.model import assets, errors, packages
 from recipeyard.wire import answers
 
 
@@ -27,6 +27,17 @@ class PackageAsset(msgspec.Struct):
     version_after: int | None
 
 
+class AssetError(msgspec.Struct):
+    """One thing that keeps a package from being done, and where: `path` is an entry of the archive.
+
+    `type` is the kind of the asset there, null where the path names none.
+    """
+
+    path: str
+    type: str | None
+    message: str
+
+
 class Package(msgspec.Struct, omit_defaults=True):
     """One export or import. `status` is in_progress, completed or failed; `phase` and `percent` tell how far it is."""
 
@@ -44,6 +55,7 @@ class Package(msgspec.Struct, omit_defaults=True):
     recipe_status: list[RecipeStatus] | msgspec.UnsetType = msgspec.UNSET
     error: str | msgspec.UnsetType = msgspec.UNSET
     error_parts: list[str] | msgspec.UnsetType = msgspec.UNSET
+    asset_errors: list[AssetError] | msgspec.UnsetType = msgspec.UNSET
     warnings: list[str] | msgspec.UnsetType = msgspec.UNSET
     assets: list[PackageAsset] | msgspec.UnsetType = msgspec.UNSET
 
@@ -80,11 +92,17 @@ def package(
     if shown.status is packages.Status.FAILED:
         answer.error = "\n".join(shown.error_parts)
         answer.error_parts = list(shown.error_parts)
+        answer.asset_errors = [_asset_error(issue) for issue in shown.issues]
     if shown.warnings:
         answer.warnings = list(shown.warnings)
     if results is not None:
         answer.assets = [_asset(result) for result in results]
     return answer
+
+
+def _asset_error(issue: errors.Issue) -> AssetError:
+    file = assets.parse_file(assets.split(issue.where)[1])
+    return AssetError(issue.where, assets.WIRE_TYPES.get(file.kind, file.kind) if file else None, issue.what)
 
 
 def _asset(result: packages.Result) -> PackageAsset:

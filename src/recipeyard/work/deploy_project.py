@@ -15,7 +15,7 @@ from recipeyard.sql import manifests as manifest_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import activities as work_activities
-from recipeyard.work import environments, export_package, import_package, parts
+from recipeyard.work import environments, export_package, import_package, parts, settling
 from recipeyard.work import folders as work_folders
 
 
@@ -97,8 +97,8 @@ def fail(deed: parts.Parts, deployment_id: int, failure: errors.Failure) -> None
         if deployment is None or not deployment.is_waiting:
             return
         built = deployment_rows.find_build(tx, deployment.workspace_id, deployment.build_id)
-        outcome = packages.Outcome(packages.Status.FAILED, error_parts=(failure.message,))
-        package_rows.settle(tx, built.package_id, outcome)
+        if package := package_rows.by_id(tx, built.package_id):
+            settling.settle(tx, package, packages.failed(errors.Failure(failure.message)))
         deployment_rows.fail(tx, deployment_id, failure.message)
 
 

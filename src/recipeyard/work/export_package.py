@@ -23,7 +23,7 @@ from recipeyard.sql import documents as document_rows
 from recipeyard.sql import manifests as manifest_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.wire import documents as wire_documents
-from recipeyard.work import activities, import_package, parts, selecting
+from recipeyard.work import import_package, parts, selecting, settling
 from recipeyard.work import tags as work_tags
 
 READ_AHEAD = 100
@@ -92,9 +92,7 @@ def _carry_out(deed: parts.Parts, package: packages.Package, manifest_id: int) -
     done = packages.Status.COMPLETED
     outcome = packages.Outcome(done, warnings=tuple(selection.dangling), results=results, blob_key=key)
     with deed.db.write() as write:
-        settled = package_rows.settle(write, package.id, outcome)
-        if settled:
-            activities.ended(write, package, outcome)
+        settled = settling.settle(write, package, outcome)
     if not settled:
         deed.blobs.delete(key)
 

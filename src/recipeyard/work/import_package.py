@@ -4,7 +4,7 @@ from recipeyard.archive import reader
 from recipeyard.model import errors, packages
 from recipeyard.sql import database, folders
 from recipeyard.sql import packages as package_rows
-from recipeyard.work import activities, applying, parts, reading
+from recipeyard.work import applying, parts, reading, settling
 
 
 def request(
@@ -83,13 +83,9 @@ def run(deed: parts.Parts, package_id: int) -> None:
 
 def fail(deed: parts.Parts, package_id: int, failure: errors.Failure) -> None:
     """End a package as failed, saying why."""
-    issues = failure.issues if isinstance(failure, errors.Invalid) and failure.issues else ()
-    lines = tuple(str(issue) for issue in issues) or (failure.message,)
     with deed.db.write() as tx:
-        outcome = packages.Outcome(packages.Status.FAILED, error_parts=lines)
-        package = package_rows.by_id(tx, package_id)
-        if package_rows.settle(tx, package_id, outcome) and package:
-            activities.ended(tx, package, outcome)
+        if package := package_rows.by_id(tx, package_id):
+            settling.settle(tx, package, packages.failed(failure))
 
 
 def _carry_out(deed: parts.Parts, package: packages.Package, blob_key: str) -> None:
@@ -102,12 +98,12 @@ def _carry_out(deed: parts.Parts, package: packages.Package, blob_key: str) -> N
         report(deed, package.id, packages.Phase.APPLYING, 60)
         with deed.db.write() as tx:
             outcome = applying.apply(tx, package, read)
-            if not package_rows.settle(tx, package.id, outcome):
+            if not settling.settle(tx, package, outcome):
                 raise errors.NotFound("the package has ended, or is gone; nothing was applied")
-            activities.ended(tx, package, outcome)
 
 
 def report(deed: parts.Parts, package_id: int, phase: packages.Phase, percent: int) -> None:
-    """Say how far a package is."""
+    """Say how far a package is. Raises `errors.Conflict` where it has ended meanwhile, as one that is cancelled has."""
     with deed.db.write() as tx:
-        package_rows.report(tx, package_id, phase, percent)
+        if not package_rows.report(tx, package_id, phase, percent):
+            raise errors.Conflict("the package has ended")

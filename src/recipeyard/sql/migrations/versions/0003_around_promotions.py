@@ -143,6 +143,7 @@ _numbered(
     "deliveries",
     _ref("webhook_id", "webhooks.id"),
     _number("package_id"),
+    _text("message_id"),
     _text("event"),
     _json("payload"),
     _text("status"),
@@ -162,6 +163,8 @@ _table(
     sa.Column("caller", sa.Text, primary_key=True),
     sa.Column("key", sa.Text, primary_key=True),
     _text("request"),
+    _text("attempt"),
+    _flag("carried_out"),
     sa.Column("answer_status", sa.Integer, nullable=True),
     sa.Column("answer", sa.LargeBinary, nullable=True),
     _time("created_at"),
@@ -170,8 +173,9 @@ _table(
 
 
 def upgrade() -> None:
-    """Create what is new; packages learn what they take back, versions whether they ever ran."""
+    """Create what is new; packages learn what is wrong where and what they take back, versions if they ever ran."""
     metadata.create_all(op.get_bind(), [each for each in metadata.sorted_tables if each not in _older])
+    op.add_column("packages", _json("issues"))
     op.add_column("packages", _number("rolls_back_id", nullable=True))
     op.add_column("packages", sa.Column("footprint", sa.LargeBinary, nullable=True))
     op.add_column("versions", _time("ran_at", nullable=True))
