@@ -128,10 +128,12 @@ class Server:
         )
         deed = parts.Parts(self.db, store, settings.limits, work.enqueue)
         secret = _secret(settings)
+        credentials = Fernet(base64.urlsafe_b64encode(_derived(secret, "credentials")))
         is_local = settings.host in _LOOPBACK
         asked = context.Context(
             deed,
-            seal=Fernet(base64.urlsafe_b64encode(_derived(secret, "credentials"))).encrypt,
+            seal=credentials.encrypt,
+            unseal=credentials.decrypt,
             link_secret=_derived(secret, "links"),
             link_ttl_s=settings.link_ttl_s,
             public_url=settings.public_url or None,

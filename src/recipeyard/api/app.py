@@ -26,6 +26,7 @@ from recipeyard.api import (
     draining,
     errors,
     folders,
+    idempotency,
     integrations,
     jobs,
     lookup_tables,
@@ -84,7 +85,7 @@ def create(context: api_context.Context) -> draining.Draining:
             "context": Provide(_acting(context), sync_to_thread=False),
             "paging": Provide(params.Paging, sync_to_thread=False),
         },
-        middleware=[*_rate_limits(context), DefineMiddleware(auth.Authentication, context=context)],
+        middleware=[*_rate_limits(context), *_behind(context)],
         guards=[_documented, auth.authorize],
         request_class=api_context.Reading,
         exception_handlers=errors.table(),
@@ -107,7 +108,9 @@ def _acting(context: api_context.Context) -> Callable[[api_context.Asked], api_c
 
     def acting(request: api_context.Asked) -> api_context.Context:
         caller = request.scope.get("auth")
-        return context.by(caller.actor) if isinstance(caller, model.Caller) else context
+        acted = context.by(caller.actor) if isinstance(caller, model.Caller) else context
+        conclude = request.scope["state"].get(idempotency.CONCLUDE)
+        return acted.concluding(conclude) if conclude else acted
 
     return acting
 
@@ -121,6 +124,14 @@ def _rate_limits(context: api_context.Context) -> list[DefineMiddleware]:
     )
     others = RateLimitConfig(("minute", 60), exclude=[_IMPORT, "^(?!/api/)"], identifier_for_request=_caller)
     return [imports.middleware, others.middleware]
+
+
+def _behind(context: api_context.Context) -> list[DefineMiddleware]:
+    """Who asks, and whether that very request came before."""
+    return [
+        DefineMiddleware(auth.Authentication, context=context),
+        DefineMiddleware(idempotency.Idempotency, context=context),
+    ]
 
 
 def _caller(request: api_context.Asked) -> str:

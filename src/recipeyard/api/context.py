@@ -1,14 +1,16 @@
 """What every handler is given: the parts, how credentials are sealed, and how this server is seen from outside."""
 
 import re
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from litestar import Request
 from litestar.exceptions import ValidationException
 
 from recipeyard.model import activities, clients, workspaces
+from recipeyard.sql import database
 from recipeyard.work import parts
 
 Asked = Request[workspaces.Workspace, clients.Caller, Any]
@@ -33,19 +35,31 @@ _HOST = re.compile(r"[A-Za-z0-9.\-_:\[\]]{1,255}")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Built once by `server`. `seal` encrypts credentials; `link_secret` signs download links."""
+    """Built once by `server`. `seal` encrypts credentials, `unseal` decrypts; `link_secret` signs download links.
+
+    `leaving` is set once the server is told to stop.
+    """
 
     deed: parts.Parts
     seal: Callable[[bytes], bytes]
+    unseal: Callable[[bytes], bytes]
     link_secret: bytes
     link_ttl_s: int = 900
     public_url: str | None = None
     legacy_auth: bool = False
     rate_limits: bool = False
+    leaving: threading.Event = field(default_factory=threading.Event)
 
     def by(self, actor: activities.Actor) -> "Context":
         """The same parts, where whatever is changed is changed by somebody."""
-        return replace(self, deed=replace(self.deed, db=self.deed.db.by(actor)))
+        return self._with(self.deed.db.by(actor))
+
+    def concluding(self, conclude: Callable[[database.Tx], None]) -> "Context":
+        """The same parts, where each transaction that changes anything ends with this."""
+        return self._with(self.deed.db.concluding(conclude))
+
+    def _with(self, db: database.Database) -> "Context":
+        return replace(self, deed=replace(self.deed, db=db))
 
 
 def base_url(context: Context, request: Asked) -> str:

@@ -26,7 +26,8 @@ from litestar.routes import HTTPRoute
 from litestar.static_files import create_static_files_router
 from litestar.types.internal_types import PathParameterDefinition
 
-from recipeyard.api import schemas
+from recipeyard.api import idempotency, schemas
+from recipeyard.model import idempotency as keys
 from recipeyard.wire import answers
 
 PATH = "/api/openapi.json"
@@ -84,8 +85,16 @@ _ERRORS = {
 _READ_BEFORE = {"customer_id": "A customer's id, or `E` and its external id."}
 """Parameters that say whose workspace a handler works in; whoever authenticates reads them."""
 
+_KEY = {
+    "name": idempotency.HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Names this request for 24 hours: sent again, it is answered again and not done again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": keys.LONGEST, "pattern": "^[!-~]+$"},
+}
 _ERROR_HEADERS = {"401": "WWW-Authenticate", "429": "Retry-After"}
 _HEADERS = {
+    idempotency.REPLAYED: "`true` where this is the answer that the request got before, under its key.",
     "Location": "Where to go on.",
     "Retry-After": "How many seconds to wait.",
     "WWW-Authenticate": "How to say who asks.",
@@ -175,9 +184,11 @@ def _described(app: Litestar) -> dict[str, Any]:
     described: dict[str, Any] = app.openapi_schema.to_schema()
     described["components"] |= {"headers": _headers(), "responses": _errors()}
     for operations in described["paths"].values():
-        for operation in operations.values():
+        for method, operation in operations.items():
             _answer(operation)
             _explain(operation)
+            if method == "post":
+                _key(operation)
     schemas.complete(described, [answers.Error, *_types(app)])
     return described
 
@@ -194,7 +205,8 @@ def _types(app: Litestar) -> Iterator[Any]:
 
 def _headers() -> dict[str, Any]:
     return {
-        name: {"description": what, "schema": {"type": "string"}, "required": True} for name, what in _HEADERS.items()
+        name: {"description": what, "schema": {"type": "string"}, "required": name != idempotency.REPLAYED}
+        for name, what in _HEADERS.items()
     }
 
 
@@ -211,6 +223,16 @@ def _named(*names: str | None) -> dict[str, Any]:
     """These headers, and those that every answer has."""
     sent = [name for name in (*names, "X-Correlation-Id", "X-Request-Id") if name]
     return {name: {"$ref": f"#/components/headers/{name}"} for name in sent}
+
+
+def _key(operation: dict[str, Any]) -> None:
+    """Say that the request may carry a key, and what comes of that."""
+    operation["parameters"] = [*operation.get("parameters", ()), _KEY]
+    for status, response in operation["responses"].items():
+        if status.startswith("2"):
+            response["headers"] |= _named(idempotency.REPLAYED)
+    for status in ("400", "409", "422"):
+        operation["responses"][status] = {"$ref": f"#/components/responses/{status}"}
 
 
 def _explain(operation: dict[str, Any]) -> None:

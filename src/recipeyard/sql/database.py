@@ -78,15 +78,24 @@ class Database:
     """The workspace's database: `read` and `write` open transactions, in which `actor` acts."""
 
     def __init__(
-        self, engine: sa.Engine, clock: Callable[[], datetime], actor: activities.Actor = activities.OPERATOR
+        self,
+        engine: sa.Engine,
+        clock: Callable[[], datetime],
+        actor: activities.Actor = activities.OPERATOR,
+        conclude: Callable[[Tx], None] = lambda _: None,
     ) -> None:
         self.engine = engine
         self.clock = clock
         self.actor = actor
+        self._conclude = conclude
 
     def by(self, actor: activities.Actor) -> "Database":
         """The same database, in whose transactions another one acts."""
-        return Database(self.engine, self.clock, actor)
+        return Database(self.engine, self.clock, actor, self._conclude)
+
+    def concluding(self, conclude: Callable[[Tx], None]) -> "Database":
+        """The same database, in whose writing transactions this is done last, before each commits."""
+        return Database(self.engine, self.clock, self.actor, conclude)
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
@@ -102,7 +111,9 @@ class Database:
         On SQLite it takes the write lock at once, so that what it reads is what it changes.
         """
         with self.engine.connect().execution_options(recipeyard_writes=True) as connection, connection.begin():
-            yield Tx(connection, self.clock(), self.actor)
+            tx = Tx(connection, self.clock(), self.actor)
+            yield tx
+            self._conclude(tx)
 
     def reach(self) -> None:
         """Connect once. Raises `errors.Invalid` saying why that can't be."""
