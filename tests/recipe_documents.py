@@ -51,10 +51,10 @@ def step(alias: str, /, *block: Any, **more: Any) -> dict[str, Any]:
 
 def recipe(*block: Any, **more: Any) -> str:
     """The text of a recipe with these steps after its trigger, numbered as documents number them."""
-    trigger = step("t", *block, keyword="trigger", provider="clock", name="tick")
+    trigger = step("t", block=list(block), keyword="trigger", provider="clock", name="tick")
     for number, each in enumerate(_every(trigger)):
         each["number"] = number
-    return json.dumps({"name": "Tick", "version": 1, "code": trigger, "config": []} | more)
+    return json.dumps({"name": "Tick", "version": 1, "code": trigger, "config": []} | more, sort_keys=True)
 
 
 def _every(one: dict[str, Any]) -> Iterator[dict[str, Any]]:

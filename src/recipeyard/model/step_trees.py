@@ -91,8 +91,11 @@ def own(step: Object) -> dict[str, documents.Value]:
     return {**step, "block": []} if block(step) else dict(step)
 
 
-def pair(before: Tree, after: Tree) -> dict[int, int]:
-    """Which step of `before` each step of `after` is, by number: by `uuid`, else by `as`, else as its likes stand."""
+def pair(before: Tree, after: Tree, *, by_likeness: bool = True) -> dict[int, int]:
+    """Which step of `before` each step of `after` is, by number: by `uuid`, else by `as`, else as its likes stand.
+
+    Not `by_likeness`, steps that have a uuid or an `as` are never told by their likes.
+    """
     pairs: dict[int, int] = {0: 0} if before and after else {}
     for key in ("uuid", "as"):
         taken = set(pairs.values())
@@ -104,6 +107,8 @@ def pair(before: Tree, after: Tree) -> dict[int, int]:
         if node.number in pairs and len(pairs) < len(after):
             lefts = [before[each] for each in before[pairs[node.number]].children if each not in taken]
             rights = [after[each] for each in node.children if each not in pairs]
+            if not by_likeness:
+                lefts, rights = _nameless(lefts), _nameless(rights)
             found = _alike(lefts, rights)
             pairs |= found
             taken |= set(found.values())
@@ -147,6 +152,10 @@ def _unique(nodes: Iterable[Node], key: str) -> dict[str, Node]:
     named = [(name, node) for node in nodes if (name := node.text(key))]
     times = Counter(name for name, _ in named)
     return {name: node for name, node in named if times[name] == 1}
+
+
+def _nameless(nodes: Iterable[Node]) -> list[Node]:
+    return [node for node in nodes if not node.text("uuid") and not node.text("as")]
 
 
 def _alike(before: Sequence[Node], after: Sequence[Node]) -> dict[int, int]:
