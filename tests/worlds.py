@@ -23,6 +23,9 @@ from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import export_package, import_package, parts, starting
 
 Files = Mapping[str, bytes]
+RECORDS = {"packages", "package_assets", "manifests", "activities", "plans", "snapshots", "held_documents"}
+"""The tables that record transfers themselves."""
+
 _numbers = itertools.count(1)
 
 
@@ -50,7 +53,7 @@ class World:
             return {
                 name: tx.connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
                 for name, table in tables.metadata.tables.items()
-                if name not in {"packages", "package_assets", "manifests", "activities"}
+                if name not in RECORDS
             }
 
 

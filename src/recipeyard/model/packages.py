@@ -12,6 +12,7 @@ class Operation(StrEnum):
 
     EXPORT = "export"
     IMPORT = "import"
+    ROLLBACK = "rollback"
 
 
 class Status(StrEnum):
@@ -46,6 +47,9 @@ class Action(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
+    RENAMED = "renamed"
+    DELETED = "deleted"
+    RESTORED = "restored"
     EXPORTED = "exported"
 
 
@@ -54,15 +58,55 @@ class ImportResult(StrEnum):
 
     UNTOUCHED = "no_update_or_updated_without_restart"
     RESTARTED = "restarted"
+    STOPPED = "stopped"
+
+
+class Policy(StrEnum):
+    """What an import does with an asset that was changed here since a package deployed it last."""
+
+    INCOMING = "incoming"
+    FAIL = "fail"
+    TARGET = "target"
+    MERGE = "merge"
+
+
+class RestartFailure(StrEnum):
+    """What becomes of a transfer after which a recipe that ran can't run: all of it goes back, or it stays stopped."""
+
+    ROLLBACK = "rollback"
+    KEEP = "keep"
+
+
+class Dependencies(StrEnum):
+    """How what a selection depends on is had: from the package too, or only from what is here."""
+
+    INCLUDE = "include"
+    REQUIRE = "require"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the request asked for."""
+    """What the request asked for.
+
+    `on_conflict` is the policy of every kind that has none of its own in `by_kind`, as pairs (kind, policy). `only`
+    selects by path or folder in the package, by kind, or by the id of an asset here; empty selects everything.
+    `break_glass` is the reason for passing the gates.
+    """
 
     restart_recipes: bool = False
     include_tags: bool = False
     folder_id_for_home_assets: int | None = None
+    on_conflict: Policy = Policy.INCOMING
+    by_kind: tuple[tuple[str, Policy], ...] = ()
+    on_restart_failure: RestartFailure = RestartFailure.ROLLBACK
+    prune: bool = False
+    only: tuple[str, ...] = ()
+    dependencies: Dependencies = Dependencies.INCLUDE
+    break_glass: str | None = None
+
+    def policy(self, kind: str) -> Policy:
+        """The policy for assets of a kind."""
+        return dict(self.by_kind).get(kind, self.on_conflict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +126,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """The record of one export or import. `blob_key` names its archive's bytes, None until there are any."""
+    """The record of one export, import or rollback.
+
+    `blob_key` names its archive's bytes, None until there are any; `rolls_back_id` is the package that a rollback takes
+    back.
+    """
 
     id: int
     workspace_id: int
@@ -99,6 +147,7 @@ class Package:
     error_parts: tuple[str, ...]
     issues: tuple[errors.Issue, ...]
     warnings: tuple[str, ...]
+    rolls_back_id: int | None
     created_at: datetime
     updated_at: datetime
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from recipeyard.model import assets, bundles, errors
+from recipeyard.model import assets, bundles, proposals
 
 Place = str
 """A folder's path below the import's folder; the workspace's root is spelled `ROOT`."""
@@ -132,15 +132,13 @@ def _stems(
     return stems
 
 
-def refuse_running(changes: Iterable[Change]) -> None:
-    """The gate: raises `errors.Invalid` naming every running recipe that would change."""
-    issues = [
-        errors.Issue(change.incoming.path, f"recipe {change.existing.name!r} is running; set restart_recipes=true")
+def running(changes: Iterable[Change]) -> list[proposals.Notice]:
+    """The gate: what stands in the way of an import that may not restart, every running recipe that would change."""
+    return [
+        _in_the_way(proposals.Code.RUNNING, change, "is running; set restart_recipes=true")
         for change in changes
         if isinstance(change, Update) and change.existing.running
     ]
-    if issues:
-        raise errors.Invalid.listing(issues)
 
 
 def has_arrived(incoming: bundles.Incoming, here: assets.Asset) -> bool:
@@ -148,21 +146,19 @@ def has_arrived(incoming: bundles.Incoming, here: assets.Asset) -> bool:
     return incoming.arrived == here.arrived and not _has_new_rows(incoming, here)
 
 
-def refuse_rewired(rewired: Iterable[Keep]) -> None:
+def rewired(kept: Iterable[Keep]) -> list[proposals.Notice]:
     """The gate again, for running recipes that stay as they are and would mean other assets than before."""
     what = "is running, and what it refers to would be another asset; set restart_recipes=true"
-    issues = [
-        errors.Issue(change.incoming.path, f"recipe {change.existing.name!r} {what}")
-        for change in rewired
-        if change.existing.running
-    ]
-    if issues:
-        raise errors.Invalid.listing(issues)
+    return [_in_the_way(proposals.Code.REWIRED, change, what) for change in kept if change.existing.running]
 
 
 def with_content(incoming: bundles.Incoming, digest: str) -> bundles.Incoming:
     """The same arrival, of which a changed document will be kept."""
     return replace(incoming, content=replace(incoming.content, digest=digest))
+
+
+def _in_the_way(code: proposals.Code, change: Update | Keep, what: str) -> proposals.Notice:
+    return proposals.Notice(code, change.incoming.path, f"recipe {change.existing.name!r} {what}")
 
 
 def _taken(

@@ -185,11 +185,30 @@ def take_home(tx: database.Tx, ids: Sequence[int], root_folder_id: int) -> None:
 
 def delete(tx: database.Tx, ids: Sequence[int]) -> None:
     """Delete assets with all their versions, and the documents that nothing holds any more."""
-    held: set[str] = set()
-    for piece in database.in_pieces(ids):
-        held |= _digests_held(tx, piece)
-        tx.run(sa.delete(_assets).where(_assets.c.id.in_(piece)))
+    held = {digest for piece in database.in_pieces(ids) for digest in _digests_held(tx, piece)}
+    take_out(tx, ids)
     documents.forget_unused(tx, held)
+
+
+def take_out(tx: database.Tx, ids: Sequence[int]) -> None:
+    """Delete assets with all their versions, and leave their documents: somebody holds them, so as to put them back."""
+    for piece in database.in_pieces(ids):
+        tx.run(sa.delete(_assets).where(_assets.c.id.in_(piece)))
+
+
+def deployed(tx: database.Tx, asset_ids: Iterable[int]) -> dict[int, tuple[assets.Content, assets.Content]]:
+    """What a package left of each asset last, as (content, what arrived); absent where no package ever did."""
+    query = sa.select(_versions).where(_versions.c.package_id.is_not(None)).order_by(_versions.c.version_no)
+    pieces = database.in_pieces(sorted(set(asset_ids)))
+    last = {row.asset_id: row for piece in pieces for row in tx.all(query.where(_versions.c.asset_id.in_(piece)))}
+    beside = _sidecars_of(tx, [row.id for row in last.values()])
+    return {
+        asset_id: (
+            assets.Content(row.digest, beside.get(row.id, ())),
+            assets.Content(row.arrived_digest, beside.get(row.id, ())),
+        )
+        for asset_id, row in last.items()
+    }
 
 
 def version_ids(tx: database.Tx, asset_ids: Iterable[int]) -> dict[int, int]:

@@ -115,6 +115,12 @@ class Database:
             yield tx
             self._conclude(tx)
 
+    @contextmanager
+    def rehearse(self) -> Iterator[Tx]:
+        """A transaction that does all that `write` does, and of which nothing stays."""
+        with self.engine.connect().execution_options(recipeyard_writes=True) as connection:
+            yield Tx(connection, self.clock(), self.actor)
+
     def reach(self) -> None:
         """Connect once. Raises `errors.Invalid` saying why that can't be."""
         try:

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from recipeyard.model import bundles
-from recipeyard.sql import database, tables
+from recipeyard.sql import database, promotion_tables, tables
 
 _documents = tables.documents
 _facts = tables.facts
@@ -80,16 +80,17 @@ def describe(tx: database.Tx, described: Iterable[tuple[str, str, bundles.Facts]
 
 
 def forget_unused(tx: database.Tx, digests: Iterable[str]) -> None:
-    """Delete those of these documents that no version holds any more.
+    """Delete those of these documents that no version holds any more, nor a package that can be taken back.
 
     One that another transaction has laid its hand on is about to be held again, and is passed over: deleting waits for
     nobody.
     """
-    versions, sidecars = tables.versions, tables.sidecars
+    versions, sidecars, held = tables.versions, tables.sidecars, promotion_tables.held_documents
     holders = (
         sa.select(versions.c.id).where(versions.c.digest == _documents.c.digest),
         sa.select(versions.c.id).where(versions.c.arrived_digest == _documents.c.digest),
         sa.select(sidecars.c.version_id).where(sidecars.c.digest == _documents.c.digest),
+        sa.select(held.c.package_id).where(held.c.digest == _documents.c.digest),
     )
     unused = [~holder.exists() for holder in holders]
     free = sa.select(_documents.c.digest).with_for_update(skip_locked=True)

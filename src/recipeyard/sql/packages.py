@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from recipeyard.model import activities, errors, packages
+from recipeyard.model import activities, errors, packages, proposals
 from recipeyard.sql import database, tables
 
 _packages = tables.packages
@@ -80,6 +80,18 @@ def settle(tx: database.Tx, package_id: int, outcome: packages.Outcome) -> bool:
         return False
     tx.run(sa.insert(_results), [_result_row(package_id, at, each) for at, each in enumerate(outcome.results)])
     return True
+
+
+def leave(tx: database.Tx, package_id: int, footprint: proposals.Footprint) -> None:
+    """Keep what a transfer changed beside assets."""
+    encoded = msgspec.msgpack.encode(footprint)
+    tx.run(sa.update(_packages).where(_packages.c.id == package_id).values(footprint=encoded))
+
+
+def footprint(tx: database.Tx, package_id: int) -> proposals.Footprint | None:
+    """What a transfer changed beside assets; None for one that can't be taken back, as it changed nothing."""
+    row = tx.first(sa.select(_packages.c.footprint).where(_packages.c.id == package_id))
+    return msgspec.msgpack.decode(row.footprint, type=proposals.Footprint) if row and row.footprint else None
 
 
 def results(tx: database.Tx, package_id: int) -> list[packages.Result]:
@@ -166,7 +178,7 @@ def _package(row: sa.Row[Any]) -> packages.Package:
         status=packages.Status(row.status),
         folder_id=row.folder_id,
         manifest_id=row.manifest_id,
-        options=packages.Options(**(row.options or {})),
+        options=msgspec.convert(row.options or {}, packages.Options),
         asked_by=activities.Actor(**row.asked_by) if row.asked_by else activities.OPERATOR,
         file_name=row.file_name,
         blob_key=row.blob_key,
@@ -175,6 +187,7 @@ def _package(row: sa.Row[Any]) -> packages.Package:
         error_parts=_texts(row.error_parts),
         issues=tuple(errors.Issue(where, what) for where, what in row.issues or ()),
         warnings=_texts(row.warnings),
+        rolls_back_id=row.rolls_back_id,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

@@ -43,8 +43,7 @@ snapshots = columns.table(
     "snapshots",
     columns.key("package_id", "packages.id"),
     sa.Column("asset_id", columns.Id, primary_key=True, autoincrement=False),
-    sa.Column("before", sa.LargeBinary, nullable=True),
-    columns.text("after", nullable=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Index(None, "asset_id"),
 )
 

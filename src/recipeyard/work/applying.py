@@ -4,45 +4,76 @@ Whatever is wrong raises before the transaction commits, so that nothing of the 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from recipeyard.archive import writer
-from recipeyard.model import assets, bundles, data_tables, errors, packages, plans, tables, workspaces
+from recipeyard.model import assets, bundles, errors, packages, plans, proposals, workspaces
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, folders, properties, recipes, rows
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import custom_connectors, linking, lookup_tables, planning, reading, starting, tags, wiring
+from recipeyard.work import (
+    custom_connectors,
+    linking,
+    lookup_tables,
+    planning,
+    proposing,
+    reading,
+    recording,
+    starting,
+    tags,
+)
 from recipeyard.work import data_tables as data_table_deeds
 
 ROWS_AT_ONCE = 20_000
 
 
-def apply(tx: database.Tx, package: packages.Package, read: reading.Reading) -> packages.Outcome:
-    """Write a package into its folder. Raises a `Failure` where it can't be; the caller's transaction then ends."""
-    workspace = workspace_rows.lock(tx, package.workspace_id)
-    job = planning.Import(tx, workspace, package, _target(tx, package), read)
+def apply(tx: database.Tx, order: planning.Order, read: reading.Reading) -> recording.Applied:
+    """Write a package into its folder. The caller ends the transaction where anything raises or blocks."""
+    workspace = workspace_rows.lock(tx, order.workspace_id)
+    job = planning.Import(tx, workspace, order, _target(tx, order), read, recording.Recorder(tx))
     changes = planning.decide(job)
-    if not package.options.restart_recipes:
-        plans.refuse_running(changes)
+    job.warnings += read.warnings
+    lines = proposing.lines(job, changes)
+    if not order.options.restart_recipes:
+        job.blockers += plans.running(changes)
     _write(job, changes)
     linked = linking.link(job, changes)
-    if not package.options.restart_recipes:
-        plans.refuse_rewired(linked.rewired)
+    if not order.options.restart_recipes:
+        job.blockers += plans.rewired(change for change, _ in linked.rewired)
     _tag(job, changes)
     _keep_state(job, changes)
-    restarted = _restart(job, changes, linked.rewired)
-    linking.heal(tx, workspace, [asset for asset, _ in job.written.values()])
+    restarted = _restart(job, changes, linked)
+    job.recorder.mended += linking.heal(tx, workspace, [asset for asset, _ in job.written.values()])
+    job.warnings += [*linked.unresolved, *linking.unnamed(job, changes)]
     results = tuple(_result(job, change, restarted) for change in changes)
-    warnings = (*read.warnings, *linked.unresolved, *linking.unnamed(job, changes))
-    return packages.Outcome(packages.Status.COMPLETED, warnings=warnings, results=results)
+    outcome = packages.Outcome(
+        status=packages.Status.FAILED if restarted.refused else packages.Status.COMPLETED,
+        error_parts=tuple(f"{notice} (applied; it is left stopped)" for notice in restarted.refused),
+        issues=tuple(notice.issue for notice in restarted.refused),
+        warnings=tuple(str(notice) for notice in job.warnings),
+        results=results,
+    )
+    content = proposing.content(job, changes, lines, (linked, restarted.ids))
+    return recording.Applied(outcome, content, job.recorder)
 
 
-def _target(tx: database.Tx, package: packages.Package) -> workspaces.Folder:
+def rehearse(tx: database.Tx, order: planning.Order, read: reading.Reading) -> proposals.Content:
+    """What `apply` would do. It is done, in a transaction of which nothing stays."""
     try:
-        return folders.find(tx, package.workspace_id, package.folder_id)
+        return apply(tx, order, read).content
+    except errors.Invalid as e:
+        issues = e.issues or (errors.Issue("", e.message),)
+        notices = [proposals.Notice(proposals.Code.INVALID, issue.where, issue.what) for issue in issues]
+        return proposals.Content(blockers=tuple(notices))
+
+
+def _target(tx: database.Tx, order: planning.Order) -> workspaces.Folder:
+    try:
+        return folders.find(tx, order.workspace_id, order.folder_id)
     except errors.NotFound as e:
-        raise errors.NotFound(f"the folder {package.folder_id} that the package was imported into is gone") from e
+        raise errors.NotFound(f"the folder {order.folder_id} that the package was imported into is gone") from e
 
 
 def _write(job: planning.Import, changes: Sequence[plans.Change]) -> None:
@@ -50,10 +81,13 @@ def _write(job: planning.Import, changes: Sequence[plans.Change]) -> None:
     for place in sorted({change.incoming.folder for change in changes}):
         _ensure_folder(job, place)
     found = [change for change in changes if not isinstance(change, plans.Create)]
+    touched = [each for each in found if isinstance(each, plans.Update) or each.stem != each.existing.stem]
+    job.recorder.before([change.existing.id for change in touched])
     asset_rows.make_way(job.tx, [change.existing for change in found if change.stem != change.existing.stem])
     creates = [change for change in changes if isinstance(change, plans.Create)]
     drafts = [_draft(job, change, None) for change in creates]
     made = asset_rows.create(job.tx, job.workspace.id, drafts, job.author)
+    job.recorder.made(asset.id for asset, _ in made)
     job.written |= {change.incoming.path: pair for change, pair in zip(creates, made, strict=True)}
     updates = [change for change in changes if isinstance(change, plans.Update)]
     revisions = [(change.existing, _draft(job, change, change.existing)) for change in updates]
@@ -96,12 +130,16 @@ def _ensure_folder(job: planning.Import, path: str) -> None:
         done = f"{done}/{name}" if done else name
         folder_id = folders.descend(job.tx, step.id, name)
         try:
-            step = (
-                folders.find(job.tx, job.workspace.id, folder_id) if folder_id else folders.create(job.tx, step, name)
-            )
+            step = folders.find(job.tx, job.workspace.id, folder_id) if folder_id else _make_folder(job, step, name)
         except errors.Invalid as e:
             raise errors.Invalid.listing([errors.Issue(f"{done}/", e.message)]) from e
     job.places[path] = step.id
+
+
+def _make_folder(job: planning.Import, parent: workspaces.Folder, name: str) -> workspaces.Folder:
+    made = folders.create(job.tx, parent, name)
+    job.recorder.folders.append(made.id)
+    return made
 
 
 def _draft(job: planning.Import, change: plans.Change, here: assets.Asset | None) -> assets.Draft:
@@ -123,14 +161,17 @@ def _draft(job: planning.Import, change: plans.Change, here: assets.Asset | None
 def _folder_id(job: planning.Import, incoming: bundles.Incoming) -> int:
     """Shared connections live in the workspace's root, or in the folder that the request names for them."""
     if incoming.at_root and incoming.facts.root_folder:
-        return job.package.options.folder_id_for_home_assets or job.workspace.root_folder_id
+        return job.order.options.folder_id_for_home_assets or job.workspace.root_folder_id
     return job.places[incoming.folder]
 
 
 def _tag(job: planning.Import, changes: Sequence[plans.Change]) -> None:
     """Assets whose documents list tags bear exactly these; where nobody asked for tags, none were read."""
     said = {change.incoming.path: job.asset(change).id for change in changes}
-    tags.arrive(job.tx, job.workspace.id, {said[path]: titles for path, titles in job.read.tags.items()})
+    wanted = {said[path]: titles for path, titles in job.read.tags.items()}
+    job.tagged = tags.differing(job.tx, wanted)
+    job.recorder.before(job.tagged)
+    tags.arrive(job.tx, job.workspace.id, wanted)
 
 
 def _keep_state(job: planning.Import, changes: Sequence[plans.Change]) -> None:
@@ -166,17 +207,12 @@ def _begin_rows(job: planning.Import, new: Iterable[plans.Create]) -> None:
     count = 0
     for change in new:
         if change.incoming.facts.structure:
-            fresh[job.asset(change).id] = arrived = _rows(job, change.incoming)
+            fresh[job.asset(change).id] = arrived = planning.rows_of(job, change.incoming)
             count += len(arrived)
         if count > ROWS_AT_ONCE:
             rows.begin(job.tx, fresh)
             fresh, count = {}, 0
     rows.begin(job.tx, fresh)
-
-
-def _rows(job: planning.Import, incoming: bundles.Incoming) -> Sequence[Any]:
-    value = bundles.parse_text(planning.content(job, incoming).decode())
-    return (data_tables.parse if incoming.kind == assets.DATA_TABLE else tables.parse)(str(value["data"]))
 
 
 def _keep_rows(job: planning.Import, change: plans.Create | plans.Update) -> None:
@@ -185,7 +221,7 @@ def _keep_rows(job: planning.Import, change: plans.Create | plans.Update) -> Non
     if asset.kind not in assets.TABLES or isinstance(change, plans.Create):
         return
     if change.incoming.facts.structure:
-        rows.replace(job.tx, asset.id, _rows(job, change.incoming))
+        rows.replace(job.tx, asset.id, planning.rows_of(job, change.incoming))
     else:
         value = bundles.parse_text(planning.content(job, change.incoming).decode())
         packed = document_rows.packed(job.tx, change.existing.content.digest)
@@ -195,11 +231,10 @@ def _keep_rows(job: planning.Import, change: plans.Create | plans.Update) -> Non
 
 
 def _keep_properties(job: planning.Import, incoming: bundles.Incoming) -> None:
-    if incoming.kind == assets.ACCOUNT_PROPERTIES:
-        properties.declare(job.tx, job.workspace.root_folder_id, incoming.facts.keys)
-    elif incoming.kind == assets.PROJECT_PROPERTIES:
-        project = wiring.project_folder(job.tx, job.workspace, job.places[incoming.folder])
-        properties.declare(job.tx, project, incoming.facts.keys)
+    if incoming.kind in assets.PROPERTIES:
+        at = planning.properties_at(job, incoming)
+        job.recorder.before_properties(at, incoming.facts.keys)
+        properties.declare(job.tx, at, incoming.facts.keys)
 
 
 def _keep_description(job: planning.Import, incoming: bundles.Incoming) -> None:
@@ -208,32 +243,52 @@ def _keep_description(job: planning.Import, incoming: bundles.Incoming) -> None:
         return
     description = bundles.parse_text(planning.content(job, incoming).decode()).get("description")
     project = folders.find_project(job.tx, job.workspace.id, job.target.project_id)
-    if isinstance(description, str) and not project.description:
+    if isinstance(description, str) and description and not project.description:
+        job.recorder.descriptions[project.id] = project.description
         folders.describe_project(job.tx, project, description)
 
 
-def _restart(job: planning.Import, changes: Sequence[plans.Change], rewired: Sequence[plans.Keep]) -> set[int]:
-    """Point running recipes at their new versions. One that can't run as it is now refuses the whole import."""
+@dataclass(frozen=True, slots=True)
+class _Restarted:
+    """The recipes that run what they are now, by id; and why others can't, which are stopped."""
+
+    ids: tuple[int, ...] = ()
+    stopped: frozenset[int] = frozenset()
+    refused: tuple[proposals.Notice, ...] = ()
+
+
+def _restart(job: planning.Import, changes: Sequence[plans.Change], linked: linking.Linked) -> _Restarted:
+    """Point running recipes at their new versions. What one that can't run means is the order's to say."""
     updated = [change for change in changes if isinstance(change, plans.Update) and change.existing.running]
-    running: list[plans.Update | plans.Keep] = [*updated, *[each for each in rewired if each.existing.running]]
-    issues = [issue for change in running for issue in _cannot_run(job, change)]
-    if issues:
-        raise errors.Invalid.listing(issues)
+    rewired = [change for change, _ in linked.rewired if change.existing.running]
+    running: list[plans.Update | plans.Keep] = [*updated, *rewired]
+    refused = {change.existing.id: list(_cannot_run(job, change)) for change in running}
     recipes.run(job.tx, {change.existing.id: job.written[change.incoming.path][1] for change in updated})
-    return {change.existing.id for change in running}
+    stopped = [asset_id for asset_id, problems in refused.items() if problems]
+    notices = tuple(notice for problems in refused.values() for notice in problems)
+    ids = tuple(change.existing.id for change in running if change.existing.id not in stopped)
+    if job.order.options.on_restart_failure is packages.RestartFailure.ROLLBACK:
+        job.blockers += notices
+        return _Restarted(ids)
+    job.recorder.before(stopped)
+    for asset_id in stopped:
+        recipes.stop(job.tx, asset_id, "; ".join(notice.message for notice in refused[asset_id]))
+    job.warnings += notices
+    return _Restarted(ids, frozenset(stopped), notices)
 
 
-def _cannot_run(job: planning.Import, change: plans.Update | plans.Keep) -> Iterator[errors.Issue]:
+def _cannot_run(job: planning.Import, change: plans.Update | plans.Keep) -> Iterator[proposals.Notice]:
     refusal = starting.check(job.tx, job.workspace, job.asset(change))
     for problem in refusal.all:
         what = f"can't run its new version: step {problem.step}: {problem.path}: {problem.message}"
-        yield errors.Issue(change.incoming.path, what)
+        yield proposals.Notice(proposals.Code.CANNOT_RUN, change.incoming.path, what)
 
 
-def _result(job: planning.Import, change: plans.Change, restarted: set[int]) -> packages.Result:
+def _result(job: planning.Import, change: plans.Change, restarted: _Restarted) -> packages.Result:
     asset = job.asset(change)
     before = None if isinstance(change, plans.Create) else change.existing.version_no
-    outcome = packages.ImportResult.RESTARTED if asset.id in restarted else packages.ImportResult.UNTOUCHED
+    outcome = packages.ImportResult.RESTARTED if asset.id in restarted.ids else packages.ImportResult.UNTOUCHED
+    outcome = packages.ImportResult.STOPPED if asset.id in restarted.stopped else outcome
     return packages.Result(
         asset_id=asset.id,
         kind=change.incoming.kind,

@@ -4,7 +4,7 @@ from recipeyard.archive import reader
 from recipeyard.model import errors, packages
 from recipeyard.sql import database, folders
 from recipeyard.sql import packages as package_rows
-from recipeyard.work import applying, parts, reading, settling
+from recipeyard.work import applying, parts, planning, reading, settling
 
 
 def request(
@@ -82,10 +82,10 @@ def run(deed: parts.Parts, package_id: int) -> None:
 
 
 def fail(deed: parts.Parts, package_id: int, failure: errors.Failure) -> None:
-    """End a package as failed, saying why."""
+    """End a package as failed, saying why; what kept it from being applied is the plan that it leaves."""
     with deed.db.write() as tx:
         if package := package_rows.by_id(tx, package_id):
-            settling.settle(tx, package, packages.failed(failure))
+            settling.settle_failed(tx, package, failure)
 
 
 def _carry_out(deed: parts.Parts, package: packages.Package, blob_key: str) -> None:
@@ -96,10 +96,9 @@ def _carry_out(deed: parts.Parts, package: packages.Package, blob_key: str) -> N
         if not read.incoming:
             raise errors.Invalid("the archive holds no asset")
         report(deed, package.id, packages.Phase.APPLYING, 60)
+        order = planning.Order(package.workspace_id, package.folder_id, package.options, package.id)
         with deed.db.write() as tx:
-            outcome = applying.apply(tx, package, read)
-            if not settling.settle(tx, package, outcome):
-                raise errors.NotFound("the package has ended, or is gone; nothing was applied")
+            settling.settle_applied(tx, package, applying.apply(tx, order, read))
 
 
 def report(deed: parts.Parts, package_id: int, phase: packages.Phase, percent: int) -> None:

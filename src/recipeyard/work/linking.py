@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from recipeyard.model import assets, bundles, plans, references, workspaces
+from recipeyard.model import assets, bundles, plans, proposals, references, workspaces
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders, links
 from recipeyard.sql import documents as document_rows
@@ -12,13 +12,14 @@ from recipeyard.work import naming, planning, wiring
 
 @dataclass(slots=True)
 class Linked:
-    """What linking a package came to: a sentence for each reference that means nothing, and who calls another now.
+    """What linking a package came to: a notice for each reference that means nothing, and who calls another now.
 
-    `rewired` are the recipes whose document stays, and whose references mean other assets than before.
+    `rewired` are the assets whose document stays, and whose references mean other assets than before, each with those
+    references.
     """
 
-    unresolved: list[str] = field(default_factory=list)
-    rewired: list[plans.Keep] = field(default_factory=list)
+    unresolved: list[proposals.Notice] = field(default_factory=list)
+    rewired: list[tuple[plans.Keep, tuple[references.Reference, ...]]] = field(default_factory=list)
 
 
 def link(job: planning.Import, changes: Sequence[plans.Change]) -> Linked:
@@ -42,26 +43,33 @@ def link(job: planning.Import, changes: Sequence[plans.Change]) -> Linked:
         made = resolver.links(facts, _still(facts, old, arriving), guessed.get(version_id, ()))
         if not isinstance(change, plans.Keep) or _differ(made, old):
             linked[version_id] = made
-        if isinstance(change, plans.Keep) and any(made[at].target_id != target for at, target in old.items()):
-            done.rewired.append(change)
+        turned = tuple(made[at].reference for at, target in old.items() if made[at].target_id != target)
+        if isinstance(change, plans.Keep) and turned:
+            done.rewired.append((change, turned))
         done.unresolved += _unresolved(change, made)
+    staying = {version_id: asset_id for asset_id, version_id in version_ids.items()}
+    job.recorder.before([staying[version_id] for version_id in linked if version_id in staying])
     links.write(job.tx, linked)
     return done
 
 
-def unnamed(job: planning.Import, changes: Sequence[plans.Change]) -> list[str]:
-    """A sentence for each table and property that arrived documents name and that is not here, once all is written."""
+def unnamed(job: planning.Import, changes: Sequence[plans.Change]) -> list[proposals.Notice]:
+    """A notice for each table and property that arrived documents name and that is not here, once all is written."""
     names = naming.Names(job.tx, job.workspace)
     names.learn(change.incoming.facts for change in changes)
     return [
-        f"{change.incoming.path}: {what} is neither in the package nor here"
+        proposals.Notice(proposals.Code.UNRESOLVED, change.incoming.path, f"{what} is {_NOWHERE}")
         for change in changes
         for what in names.missing(change.incoming.facts, job.asset(change).folder_id)
     ]
 
 
-def heal(tx: database.Tx, workspace: workspaces.Workspace, made: Sequence[assets.Asset]) -> None:
-    """Let references that meant nothing so far mean these assets, where they do."""
+def heal(tx: database.Tx, workspace: workspaces.Workspace, made: Sequence[assets.Asset]) -> list[tuple[int, int]]:
+    """Let references that meant nothing so far mean these assets, where they do.
+
+    Returns those that do, as (version id, position).
+    """
+    mended: list[tuple[int, int]] = []
     connected = {asset.kind for asset in made} & {assets.CONNECTION}
     dangling = links.dangling(tx, workspace.id, [asset.name for asset in made], connected)
     facts = document_rows.facts(tx, [lost.digest for lost in dangling])
@@ -72,6 +80,8 @@ def heal(tx: database.Tx, workspace: workspaces.Workspace, made: Sequence[assets
         found = resolver.links(facts[lost.digest, lost.kind], {})[lost.position]
         if found.target_id is not None:
             links.mend(tx, lost, found.target_id, assumed=found.assumed)
+            mended.append((lost.version_id, lost.position))
+    return mended
 
 
 def base_of(tx: database.Tx, workspace: workspaces.Workspace, asset: assets.Asset) -> int:
@@ -92,6 +102,12 @@ def _differ(made: Sequence[links.Link], old: dict[int, int]) -> bool:
     return {at: link.target_id for at, link in enumerate(made) if link.target_id is not None} != old
 
 
-def _unresolved(change: plans.Change, made: Iterable[links.Link]) -> list[str]:
-    path = change.incoming.path
-    return [f"{path}: {link.reference} is neither in the package nor here" for link in made if link.target_id is None]
+def _unresolved(change: plans.Change, made: Iterable[links.Link]) -> list[proposals.Notice]:
+    return [
+        proposals.Notice(proposals.Code.UNRESOLVED, change.incoming.path, f"{link.reference} is {_NOWHERE}")
+        for link in made
+        if link.target_id is None
+    ]
+
+
+_NOWHERE = "neither in the package nor here"

@@ -1,17 +1,18 @@
 """Decide what an import changes, against the workspace as it is. Reads, and writes nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from recipeyard.model import (
     assets,
     bundles,
     data_tables,
     documents,
-    errors,
     packages,
     plans,
+    proposals,
     references,
     tables,
     workspaces,
@@ -19,10 +20,20 @@ from recipeyard.model import (
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, folders, rows
 from recipeyard.sql import documents as document_rows
-from recipeyard.work import adapters, reading, wiring
+from recipeyard.work import adapters, reading, recording, wiring
 
 CLASHES = 8
 """From more clashing stems than these on, all of a place is read at once rather than looked through for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done: into which folder of which workspace, how, and by which package; 0 where it is rehearsed."""
+
+    workspace_id: int
+    folder_id: int
+    options: packages.Options
+    package_id: int = 0
 
 
 @dataclass(slots=True)
@@ -30,23 +41,29 @@ class Import:
     """One import under way: the workspace it changes, what arrives, what was decided, and what has been written.
 
     `places` are the folders that are known by their path below the target, `derived` the documents that will be kept
-    instead of those that arrived, `written` the assets made or revised, with their versions, by path.
+    instead of those that arrived, `written` the assets made or revised, with their versions, by path. What stands in
+    the way is gathered in `blockers`; whoever applies looks at them last.
     """
 
     tx: database.Tx
     workspace: workspaces.Workspace
-    package: packages.Package
+    order: Order
     target: workspaces.Folder
     read: reading.Reading
+    recorder: recording.Recorder
     places: dict[str, int] = field(default_factory=dict)
     derived: dict[str, bytes] = field(default_factory=dict)
     names: adapters.Names = field(default_factory=adapters.Names)
     written: dict[str, tuple[assets.Asset, int]] = field(default_factory=dict)
+    blockers: list[proposals.Notice] = field(default_factory=list)
+    warnings: list[proposals.Notice] = field(default_factory=list)
+    tagged: dict[int, tuple[set[str], set[str]]] = field(default_factory=dict)
 
     @property
     def author(self) -> asset_rows.Author:
         """Every version of an import bears the import's package."""
-        return asset_rows.Author(f"Package {self.package.id}", package_id=self.package.id, base_id=self.target.id)
+        number = self.order.package_id
+        return asset_rows.Author(f"Package {number}", package_id=number, base_id=self.target.id)
 
     def asset(self, change: plans.Change) -> assets.Asset:
         """The asset that a change leaves here; for one that is written, once it has been."""
@@ -58,10 +75,7 @@ class Import:
 
 
 def decide(job: Import) -> tuple[plans.Change, ...]:
-    """What the import changes, one change for each arriving asset, in the order of their paths.
-
-    Raises `errors.Invalid` for a connection that holds credentials of another app than the one it arrives for.
-    """
+    """What the import changes, one change for each arriving asset, in the order of their paths."""
     existing = _existing(job)
     by_path = {each.path: each for each in job.read.incoming}
     paired = plans.pair(job.read.incoming, existing, _families(job, existing))
@@ -83,6 +97,25 @@ def provider(job: Import, incoming: bundles.Incoming) -> str | None:
 def content(job: Import, incoming: bundles.Incoming) -> bytes:
     """An arriving document's own bytes."""
     return job.read.archive.inflate(job.read.sources[incoming.arrived.digest].entry)
+
+
+def kept_text(job: Import, incoming: bundles.Incoming) -> str:
+    """The document that an arriving asset will be kept as."""
+    derived = job.derived.get(incoming.content.digest)
+    return (content(job, incoming) if derived is None else derived).decode()
+
+
+def properties_at(job: Import, incoming: bundles.Incoming) -> int:
+    """The folder that the properties of an arriving property file are kept with, once its place is known."""
+    if incoming.kind == assets.ACCOUNT_PROPERTIES:
+        return job.workspace.root_folder_id
+    return wiring.project_folder(job.tx, job.workspace, job.places[incoming.folder])
+
+
+def rows_of(job: Import, incoming: bundles.Incoming) -> Sequence[Any]:
+    """The rows that an arriving table brings."""
+    data = str(bundles.parse_text(content(job, incoming).decode())["data"])
+    return (data_tables.parse if incoming.kind == assets.DATA_TABLE else tables.parse)(data)
 
 
 def _existing(job: Import) -> dict[plans.Place, list[assets.Asset]]:
@@ -155,17 +188,15 @@ def _nearness(job: Import) -> dict[int, int]:
 
 
 def _pinned(job: Import, paired: Mapping[str, assets.Asset]) -> frozenset[int]:
-    """The connections that hold credentials: they stay as they are."""
+    """The connections that hold credentials: they stay as they are, and must be for the app that arrives."""
     met = [(each, paired[each.path]) for each in job.read.incoming if each.path in paired]
     mine = [(each, here) for each, here in met if each.kind == assets.CONNECTION]
     authorized = connections.authorized(job.tx, [here.id for _, here in mine])
-    issues = [
-        errors.Issue(each.path, f"connection {here.name!r} is authorized for {here.provider!r} here, not for {app!r}")
-        for each, here in mine
-        if here.id in authorized and (app := provider(job, each)) != here.provider
-    ]
-    if issues:
-        raise errors.Invalid.listing(issues)
+    for each, here in mine:
+        app = provider(job, each)
+        if here.id in authorized and app != here.provider:
+            what = f"connection {here.name!r} is authorized for {here.provider!r} here, not for {app!r}"
+            job.blockers.append(proposals.Notice(proposals.Code.INVALID, each.path, what))
     return frozenset(authorized)
 
 
@@ -189,12 +220,8 @@ def _with_rows(job: Import, incoming: bundles.Incoming, here: assets.Asset) -> a
     """The table here as one that holds the rows that arrive, where it does, whoever wrote them."""
     if incoming.facts.structure is None or here.rows_digest == incoming.arrived.digest:
         return here
-    data = str(bundles.parse_text(content(job, incoming).decode())["data"])
-    held = rows.of_table(job.tx, here.id)
-    if incoming.kind == assets.DATA_TABLE:
-        is_same = [*map(data_tables.told, data_tables.parse(data))] == [*map(data_tables.told, held)]
-    else:
-        is_same = [*map(tables.told, tables.parse(data))] == [*map(tables.told, held)]
+    told: Callable[[Any], object] = data_tables.told if incoming.kind == assets.DATA_TABLE else tables.told
+    is_same = [*map(told, rows_of(job, incoming))] == [*map(told, rows.of_table(job.tx, here.id))]
     return replace(here, rows_digest=incoming.arrived.digest) if is_same else here
 
 
@@ -204,7 +231,8 @@ def _declared(job: Import, incoming: bundles.Incoming, here: assets.Asset | None
     values = value if incoming.kind == assets.ACCOUNT_PROPERTIES else value["data"]
     told = [name for name, each in values.items() if each is not None] if isinstance(values, Mapping) else []
     if told:
-        job.read.warnings.append(f"{incoming.path}: values never travel; those of {', '.join(told)} were left out")
+        what = f"values never travel; those of {', '.join(told)} were left out"
+        job.warnings.append(proposals.Notice(proposals.Code.ARCHIVE, incoming.path, what))
     before = _facts(job, here).keys if here else ()
     keys = list(dict.fromkeys([*before, *incoming.facts.keys]))
     if not told and set(keys) == set(incoming.facts.keys):

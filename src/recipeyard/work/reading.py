@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from recipeyard.archive import reader
-from recipeyard.model import assets, bundles, documents, errors, tags
+from recipeyard.model import assets, bundles, documents, errors, proposals, tags
 from recipeyard.sql import database
 from recipeyard.sql import documents as document_rows
 from recipeyard.wire import documents as wire_documents
@@ -37,7 +37,7 @@ class Reading:
     sources: dict[str, Source] = field(default_factory=dict)
     facts: dict[tuple[str, str], bundles.Facts] = field(default_factory=dict)
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[proposals.Notice] = field(default_factory=list)
     issues: list[errors.Issue] = field(default_factory=list)
 
 
@@ -54,7 +54,7 @@ class _Read:
 
 def read(archive: reader.Archive, db: database.Database, limits: bundles.Limits, *, with_tags: bool = False) -> Reading:
     """Read a whole archive. Raises `errors.Invalid` listing everything that is wrong with it."""
-    reading = Reading(archive, warnings=[str(note) for note in archive.notes])
+    reading = Reading(archive, warnings=[_notice(note.where, note.what) for note in archive.notes])
     named = {entry.path: entry for entry in archive.entries}
     digests: dict[str, str] = {}
     for batch in _batches(_each(reading, named, db)):
@@ -78,7 +78,7 @@ def _each(reading: Reading, named: dict[str, reader.Entry], db: database.Databas
             reading.issues += e.issues
             continue
         if file is None or not _belongs(entry.path, file, named):
-            reading.warnings.append(f"{entry.path}: not an asset; ignored")
+            reading.warnings.append(_notice(entry.path, "not an asset; ignored"))
             continue
         kind = file.kind if file.suffix == assets.JSON else ""
         reading.sources.setdefault(document.digest, Source(entry, kind))
@@ -124,7 +124,7 @@ def _read_tags(reading: Reading, batch: Sequence[_Read]) -> None:
         if titles is not None:
             path = each.entry.path
             wrong = {title: what for title in titles for what in tags.title_issues(title)}
-            reading.warnings += [f"{path}: tags: {title!r} {what}; passed over" for title, what in wrong.items()]
+            reading.warnings += [_notice(path, f"tags: {title!r} {what}; passed over") for title, what in wrong.items()]
             reading.tags[path] = tuple(title for title in titles if title not in wrong)
 
 
@@ -171,6 +171,10 @@ def _one(
         arrived=assets.Content(digest, sidecars),
         content=assets.Content(facts.structure or digest, sidecars),
     )
+
+
+def _notice(path: str, what: str) -> proposals.Notice:
+    return proposals.Notice(proposals.Code.ARCHIVE, path, what)
 
 
 def structure(content: bytes) -> bytes:

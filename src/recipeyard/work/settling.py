@@ -1,9 +1,10 @@
 """How packages end: each once, in the transaction that does its work, with everything that tells of its end."""
 
-from recipeyard.model import errors, packages
+from recipeyard.model import errors, packages, proposals
 from recipeyard.sql import database
 from recipeyard.sql import packages as package_rows
-from recipeyard.work import activities, parts
+from recipeyard.sql import plans as plan_rows
+from recipeyard.work import activities, parts, recording
 
 
 def settle(tx: database.Tx, package: packages.Package, outcome: packages.Outcome) -> bool:
@@ -12,6 +13,41 @@ def settle(tx: database.Tx, package: packages.Package, outcome: packages.Outcome
         return False
     activities.ended(tx, package, outcome)
     return True
+
+
+class Blocked(errors.Invalid):
+    """What stands in the way of a transfer, all of it; and the plan that it would have been."""
+
+    def __init__(self, content: proposals.Content) -> None:
+        issues = [notice.issue for notice in content.blockers]
+        super().__init__("\n".join(str(issue) for issue in issues), issues)
+        self.content = content
+
+
+def settle_applied(tx: database.Tx, package: packages.Package, applied: recording.Applied) -> None:
+    """End a package whose changes are written, keeping its plan and what takes it back.
+
+    Raises `Blocked` where something stands in the way, `errors.Conflict` where its plan said otherwise, and
+    `errors.NotFound` where the package has ended already: whatever raises takes everything back.
+    """
+    plan = plan_rows.applied_by(tx, package.id)
+    if applied.content.blockers:
+        raise Blocked(applied.content)
+    if plan and plan.content and plan.fingerprint != plan_rows.fingerprint(applied.content):
+        moved = "\n".join(proposals.moved(plan.content, plan_rows.as_kept(applied.content)))
+        raise errors.Conflict(f"The plan {plan.id} does not hold any more:\n{moved}")
+    if not settle(tx, package, applied.outcome):
+        raise errors.NotFound("the package has ended, or is gone; nothing was applied")
+    if plan is None:
+        plan_rows.record(tx, package, applied.content)
+    applied.recorder.keep(package.id)
+
+
+def settle_failed(tx: database.Tx, package: packages.Package, failure: errors.Failure) -> None:
+    """End a package as failed, saying why; what kept it from being applied is the plan that it leaves."""
+    settled = settle(tx, package, packages.failed(failure))
+    if settled and isinstance(failure, Blocked) and plan_rows.applied_by(tx, package.id) is None:
+        plan_rows.record(tx, package, failure.content)
 
 
 def cancel(deed: parts.Parts, workspace_id: int, package_id: int) -> packages.Package:

@@ -79,6 +79,13 @@ def arrive(tx: database.Tx, workspace_id: int, titles: Mapping[int, Sequence[str
     tag_rows.assign(tx, [(asset_id, here[title].id) for asset_id, each in titles.items() for title in set(each)])
 
 
+def differing(tx: database.Tx, titles: Mapping[int, Sequence[str]]) -> dict[int, tuple[set[str], set[str]]]:
+    """Those of these assets that bear other tags than these, with the titles before and after."""
+    here = titles_of(tx, titles)
+    wanted = {asset_id: (set(here[asset_id]), set(each)) for asset_id, each in titles.items()}
+    return {asset_id: (before, after) for asset_id, (before, after) in wanted.items() if before != after}
+
+
 def titles_of(tx: database.Tx, asset_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
     """The titles of each asset's tags in their order, for every one of these assets."""
     ids = list(asset_ids)

@@ -98,8 +98,7 @@ _table(
     "snapshots",
     _key("package_id", "packages.id"),
     sa.Column("asset_id", _Id, primary_key=True, autoincrement=False),
-    sa.Column("before", sa.LargeBinary, nullable=True),
-    _text("after", nullable=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Index(None, "asset_id"),
 )
 

@@ -1,0 +1,195 @@
+"""Proposals: plans as they are kept and shown. What a transfer would change, and what stands in its way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from recipeyard.model import activities, diffs, errors, packages
+
+
+class Status(StrEnum):
+    """Where a plan stands. A plan that is ready may have blockers: it was made, and can't be applied."""
+
+    IN_PROGRESS = "in_progress"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Action(StrEnum):
+    """What would happen to one asset. A conflict is an update of what has been changed here as well."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    RENAME = "rename"
+    DELETE = "delete"
+    CONFLICT = "conflict"
+
+
+class Code(StrEnum):
+    """What a notice is about."""
+
+    INVALID = "invalid"
+    RUNNING = "running_recipe"
+    REWIRED = "rewired_recipe"
+    CANNOT_RUN = "cannot_run"
+    CONFLICT = "conflict"
+    DRIFT = "drift"
+    UNRESOLVED = "unresolved_reference"
+    UNSET_PROPERTY = "unset_property"
+    MISSING_CONNECTOR = "missing_connector"
+    UNAUTHORIZED = "unauthorized_connection"
+    NAME_CLASH = "name_clash"
+    IN_USE = "in_use"
+    KEPT = "kept"
+    GATE = "gate"
+    ARCHIVE = "archive"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that stands in the way, or that people should know: what about, where in the package, a sentence."""
+
+    code: Code
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return str(self.issue)
+
+    @property
+    def issue(self) -> errors.Issue:
+        """The same as one thing that is wrong with a request."""
+        return errors.Issue(self.path, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs in one asset: its document; files beside it, as (suffix, digest before, digest after); its tags.
+
+    `references` spell those that would mean another asset than before.
+    """
+
+    document: diffs.Diff | None = None
+    files: tuple[tuple[str, str | None, str | None], ...] = ()
+    references: tuple[str, ...] = ()
+    tags_added: tuple[str, ...] = ()
+    tags_removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One change. `asset_id` is None for what has yet to be made, and is the asset's for all else.
+
+    `digest_before` and `digest_after` name documents, None where there is none on that side; `diff` is what differs,
+    None for what is made or deleted whole. `resolution` is the policy that decides a conflict; `drifted` says that the
+    asset was changed here since a package deployed it. `used_by` names what refers to an asset that would go.
+    """
+
+    action: Action
+    kind: str
+    name: str
+    path: str
+    asset_id: int | None = None
+    digest_before: str | None = None
+    digest_after: str | None = None
+    diff: Difference | None = None
+    previous_name: str | None = None
+    restarts: bool = False
+    drifted: bool = False
+    resolution: packages.Policy | None = None
+    used_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A binding that a plan used: what bears this name in the package is that asset here, or has that value."""
+
+    path: str
+    kind: str
+    name: str
+    target_id: int | None
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """One thing that a plan rests on: the asset that a path met, at which version and whether it ran; None for none."""
+
+    path: str
+    kind: str
+    name: str
+    asset_id: int | None = None
+    version_no: int | None = None
+    running: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a plan says. `unchanged` counts what would stay; `restarts` are recipes by id and name."""
+
+    changes: tuple[Line, ...] = ()
+    unchanged: int = 0
+    restarts: tuple[tuple[int, str], ...] = ()
+    blockers: tuple[Notice, ...] = ()
+    warnings: tuple[Notice, ...] = ()
+    bindings: tuple[Bound, ...] = ()
+    rests_on: tuple[Rest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan's record. `package_id` is the package that it would import or take back, `applied_id` the one that did."""
+
+    id: int
+    workspace_id: int
+    operation: packages.Operation
+    status: Status
+    folder_id: int
+    package_id: int | None
+    applied_id: int | None
+    options: packages.Options
+    asked_by: activities.Actor
+    file_name: str
+    blob_key: str | None
+    fingerprint: str | None
+    content: Content | None
+    error_parts: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What a transfer changed beside assets, so that it can be taken back.
+
+    `folders` were made, as rows by table. `properties` are (folder id, name, whether it was there, its value before),
+    `descriptions` (project id, description before), `mended` the (version id, position) of links of other assets that
+    had meant nothing.
+    """
+
+    folders: tuple[int, ...] = ()
+    properties: tuple[tuple[int, str, bool, str | None], ...] = ()
+    descriptions: tuple[tuple[int, str], ...] = ()
+    mended: tuple[tuple[int, int], ...] = ()
+    removed: Mapping[str, tuple[Mapping[str, object], ...]] = field(default_factory=dict)
+
+
+def moved(planned: Content, found: Content) -> list[str]:
+    """A sentence for each thing that is another one than a plan said."""
+    before = {line.path: line for line in planned.changes}
+    after = {line.path: line for line in found.changes}
+    lines = [
+        f"{path}: the plan would {_spoken(before.get(path))} it, now it would be to {_spoken(after.get(path))}"
+        for path in sorted(before.keys() | after.keys())
+        if before.get(path) != after.get(path)
+    ]
+    told = set(planned.blockers)
+    lines += [str(notice) for notice in found.blockers if notice not in told]
+    if not lines and planned != found:
+        lines = ["what the plan rests on has changed"]
+    return lines
+
+
+def _spoken(line: Line | None) -> str:
+    return str(line.action) if line else "keep"

@@ -1,0 +1,154 @@
+"""Say what an import changes, so that people and programs can read it before, and afterwards."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from recipeyard.model import assets, bundles, diffs, plans, proposals
+from recipeyard.sql import assets as asset_rows
+from recipeyard.sql import connections, links, properties, rows
+from recipeyard.sql import documents as document_rows
+from recipeyard.work import linking, planning
+
+Lines = dict[str, proposals.Line]
+"""Changes by the paths of what arrives."""
+
+
+def lines(job: planning.Import, changes: Sequence[plans.Change]) -> Lines:
+    """What is made and what is revised, seen before any of it is written."""
+    found: Lines = {}
+    for change in changes:
+        if isinstance(change, plans.Create):
+            found[change.incoming.path] = _created(change)
+        elif isinstance(change, plans.Update):
+            found[change.incoming.path] = _updated(job, change)
+    return found
+
+
+def content(
+    job: planning.Import,
+    changes: Sequence[plans.Change],
+    found: Lines,
+    after: tuple[linking.Linked, Sequence[int]],
+) -> proposals.Content:
+    """The whole plan; `after` is what linking came to, and which recipes run what they are now."""
+    linked, restarted = after
+    _add_turned(job, changes, found, linked)
+    listed = [
+        _restarting(found[change.incoming.path], restarted) for change in changes if change.incoming.path in found
+    ]
+    names = {change.existing.id: change.existing.name for change in changes if not isinstance(change, plans.Create)}
+    notes = [*_unauthorized(job, changes), *_unset(job, changes)]
+    return proposals.Content(
+        changes=tuple(listed),
+        unchanged=len(changes) - len(listed),
+        restarts=tuple(sorted((asset_id, names[asset_id]) for asset_id in restarted)),
+        blockers=tuple(dict.fromkeys(job.blockers)),
+        warnings=tuple(dict.fromkeys([*job.warnings, *notes])),
+        rests_on=tuple(_rest(change) for change in changes),
+    )
+
+
+def difference(
+    kind: str, before: tuple[assets.Content, str], after: tuple[assets.Content, str]
+) -> proposals.Difference:
+    """What differs between two versions of an asset, each given as its content and the text of its document."""
+    files = _files(before[0].sidecars, after[0].sidecars)
+    return proposals.Difference(document=diffs.of(kind, before[1], after[1]), files=files)
+
+
+def _created(change: plans.Create) -> proposals.Line:
+    incoming = change.incoming
+    return proposals.Line(
+        action=proposals.Action.CREATE,
+        kind=incoming.kind,
+        name=incoming.facts.name,
+        path=incoming.path,
+        digest_after=incoming.content.digest,
+    )
+
+
+def _updated(job: planning.Import, change: plans.Update) -> proposals.Line:
+    incoming, here = change.incoming, change.existing
+    before = bundles.inflate(document_rows.packed(job.tx, here.content.digest)).decode()
+    found = difference(incoming.kind, (here.content, before), (incoming.content, planning.kept_text(job, incoming)))
+    if incoming.facts.structure is not None and here.rows_digest != incoming.arrived.digest:
+        differing = diffs.rows(rows.of_table(job.tx, here.id), planning.rows_of(job, incoming))
+        found = replace(found, document=diffs.with_rows(found.document, differing))
+    return proposals.Line(
+        action=proposals.Action.UPDATE,
+        kind=incoming.kind,
+        name=incoming.facts.name,
+        path=incoming.path,
+        asset_id=here.id,
+        digest_before=here.content.digest,
+        digest_after=incoming.content.digest,
+        diff=found,
+    )
+
+
+def _files(
+    before: Iterable[tuple[str, str]], after: Iterable[tuple[str, str]]
+) -> tuple[tuple[str, str | None, str | None], ...]:
+    old, new = dict(before), dict(after)
+    differing = [suffix for suffix in sorted(old.keys() | new.keys()) if old.get(suffix) != new.get(suffix)]
+    return tuple((suffix, old.get(suffix), new.get(suffix)) for suffix in differing)
+
+
+def _add_turned(job: planning.Import, changes: Sequence[plans.Change], found: Lines, linked: linking.Linked) -> None:
+    """Assets whose document stays and whose references or tags would be others."""
+    for kept, turned in linked.rewired:
+        line = found.get(kept.incoming.path) or _kept(kept)
+        diff = replace(line.diff or proposals.Difference(), references=tuple(str(each) for each in turned))
+        found[kept.incoming.path] = replace(line, diff=diff)
+    for change in changes:
+        before, after = job.tagged.get(job.asset(change).id, (set(), set()))
+        if before != after and not isinstance(change, plans.Create):
+            line = found.get(change.incoming.path) or _kept(change)
+            added, removed = tuple(sorted(after - before)), tuple(sorted(before - after))
+            diff = replace(line.diff or proposals.Difference(), tags_added=added, tags_removed=removed)
+            found[change.incoming.path] = replace(line, diff=diff)
+
+
+def _kept(change: plans.Update | plans.Keep) -> proposals.Line:
+    here = change.existing
+    digest = here.content.digest
+    return proposals.Line(proposals.Action.UPDATE, here.kind, here.name, change.incoming.path, here.id, digest, digest)
+
+
+def _restarting(line: proposals.Line, restarted: Sequence[int]) -> proposals.Line:
+    return replace(line, restarts=True) if line.asset_id in restarted else line
+
+
+def _rest(change: plans.Change) -> proposals.Rest:
+    incoming = change.incoming
+    if isinstance(change, plans.Create):
+        return proposals.Rest(incoming.path, incoming.kind, incoming.facts.name)
+    here = change.existing
+    return proposals.Rest(incoming.path, here.kind, here.name, here.id, here.version_no, here.running)
+
+
+def _unauthorized(job: planning.Import, changes: Sequence[plans.Change]) -> list[proposals.Notice]:
+    """The connections without credentials that changed recipes use."""
+    mine = [each for each in changes if each.incoming.kind == assets.RECIPE and not isinstance(each, plans.Keep)]
+    versions = {job.written[each.incoming.path][1]: each.incoming.path for each in mine}
+    linked = links.targets(job.tx, versions)
+    used = {target: versions[version_id] for version_id, to in linked.items() for target in to.values()}
+    found = asset_rows.by_ids(job.tx, job.workspace.id, used)
+    wanted = {each.id: each.name for each in found.values() if each.kind == assets.CONNECTION}
+    missing = wanted.keys() - connections.authorized(job.tx, wanted)
+    what = "has no credentials here; recipes that use it can't be started"
+    return [
+        proposals.Notice(proposals.Code.UNAUTHORIZED, used[each], f"connection {wanted[each]!r} {what}")
+        for each in sorted(missing)
+    ]
+
+
+def _unset(job: planning.Import, changes: Sequence[plans.Change]) -> list[proposals.Notice]:
+    """The properties that arrive and have no value here."""
+    found: list[proposals.Notice] = []
+    for incoming in [change.incoming for change in changes if change.incoming.kind in assets.PROPERTIES]:
+        here = properties.of_folder(job.tx, planning.properties_at(job, incoming))
+        unset = [name for name in incoming.facts.keys if here.get(name) is None]
+        told = [f"property {name!r} has no value here" for name in unset]
+        found += [proposals.Notice(proposals.Code.UNSET_PROPERTY, incoming.path, what) for what in told]
+    return found

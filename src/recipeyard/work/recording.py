@@ -1,0 +1,101 @@
+"""Write down what a transfer changes while it changes it, so that it can be taken back.
+
+Whoever is about to change an asset says so first; at the end what was and what is are laid side by side, and only what
+differs is kept.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from recipeyard.archive import writer
+from recipeyard.model import assets, bundles, packages, proposals, snapshots
+from recipeyard.sql import assets as asset_rows
+from recipeyard.sql import database, properties, rows
+from recipeyard.sql import documents as document_rows
+from recipeyard.sql import packages as package_rows
+from recipeyard.sql import snapshots as snapshot_rows
+
+
+@dataclass(slots=True)
+class Recorder:
+    """What one transaction has changed so far. A recorder that never keeps anything costs little and leaves nothing."""
+
+    tx: database.Tx
+    states: dict[int, snapshots.State | None] = field(default_factory=dict)
+    wholes: dict[int, snapshots.Whole] = field(default_factory=dict)
+    row_lists: dict[str, bundles.Packed] = field(default_factory=dict)
+    folders: list[int] = field(default_factory=list)
+    properties: dict[tuple[int, str], tuple[bool, str | None]] = field(default_factory=dict)
+    descriptions: dict[int, str] = field(default_factory=dict)
+    mended: list[tuple[int, int]] = field(default_factory=list)
+    removed: dict[str, list[Mapping[str, object]]] = field(default_factory=dict)
+
+    def before(self, asset_ids: Iterable[int]) -> None:
+        """These assets are about to change; the rows of tables, too."""
+        new = [each for each in asset_ids if each not in self.states]
+        for asset_id, state in snapshot_rows.states(self.tx, new).items():
+            self.states[asset_id] = self._with_rows(asset_id, state, always=True)
+
+    def made(self, asset_ids: Iterable[int]) -> None:
+        """These assets were not here before."""
+        self.states |= dict.fromkeys(asset_ids)
+
+    def delete(self, asset_ids: Sequence[int]) -> None:
+        """Take assets out so that they can be put back; what refers to them means nothing from now on."""
+        self.before(asset_ids)
+        self.wholes |= snapshot_rows.whole(self.tx, asset_ids)
+        asset_rows.take_out(self.tx, asset_ids)
+
+    def before_properties(self, folder_id: int, names: Iterable[str]) -> None:
+        """These properties of a folder are about to be declared, set or taken away."""
+        here = properties.of_folder(self.tx, folder_id)
+        for name in names:
+            self.properties.setdefault((folder_id, name), (name in here, here.get(name)))
+
+    def keep(self, package_id: int) -> None:
+        """Keep what takes the package back."""
+        kept = [each for each in self._snapshots() if each.before != each.after or each.whole]
+        needed = {each.before.rows for each in kept if each.before}
+        document_rows.add(self.tx, [packed for digest, packed in self.row_lists.items() if digest in needed])
+        snapshot_rows.keep(self.tx, package_id, kept)
+        package_rows.leave(self.tx, package_id, self._footprint())
+
+    def _snapshots(self) -> Iterable[snapshots.Snapshot]:
+        now = snapshot_rows.states(self.tx, self.states)
+        for asset_id, before in sorted(self.states.items()):
+            after = now.get(asset_id)
+            left = self._with_rows(asset_id, after, always=False) if after else None
+            yield snapshots.Snapshot(asset_id, before, left, self.wholes.get(asset_id))
+
+    def _with_rows(self, asset_id: int, state: snapshots.State, *, always: bool) -> snapshots.State:
+        if state.kind not in assets.TABLES or (state.rows_digest and not always):
+            return state
+        listed = rows.listed(self.tx, asset_id)
+        packed = writer.deflate(msgspec.json.encode(listed))
+        self.row_lists[packed.digest] = packed
+        return replace(state, rows=packed.digest)
+
+    def _footprint(self) -> proposals.Footprint:
+        here = {folder_id: properties.of_folder(self.tx, folder_id) for folder_id, _ in self.properties}
+        return proposals.Footprint(
+            folders=tuple(self.folders),
+            properties=tuple(
+                (folder_id, name, *was)
+                for (folder_id, name), was in sorted(self.properties.items())
+                if was != (name in here[folder_id], here[folder_id].get(name))
+            ),
+            descriptions=tuple(sorted(self.descriptions.items())),
+            mended=tuple(sorted(self.mended)),
+            removed={name: tuple(each) for name, each in self.removed.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A transfer that has been written: how it ended, the plan that it was, and what takes it back."""
+
+    outcome: packages.Outcome
+    content: proposals.Content
+    recorder: Recorder
