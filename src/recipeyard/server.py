@@ -31,7 +31,7 @@ from recipeyard.sql import database, installation, schema
 from recipeyard.sql import environments as environment_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import customers, engine, environments, parts
+from recipeyard.work import customers, engine, environments, parts, sending
 
 DEFAULT_DATA = "recipeyard-data"
 PREFIX = "RECIPEYARD_"
@@ -69,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     public_url: str = ""
     legacy_auth: bool | None = None
     rate_limits: bool = False
+    webhooks_to_private: bool = True
     link_ttl_s: _Positive = 900
     max_archive_bytes: _Positive = _LIMITS.archive_bytes
     max_total_bytes: _Positive = _LIMITS.total_bytes
@@ -127,20 +128,23 @@ class Server:
             settings.blobs or str(settings.data / "blobs"), settings.blob_options, settings.data / "spool"
         )
         deed = parts.Parts(self.db, store, settings.limits, work.enqueue)
-        secret = _secret(settings)
-        credentials = Fernet(base64.urlsafe_b64encode(_derived(secret, "credentials")))
+        credentials = self._credentials
         is_local = settings.host in _LOOPBACK
         asked = context.Context(
             deed,
             seal=credentials.encrypt,
             unseal=credentials.decrypt,
-            link_secret=_derived(secret, "links"),
+            link_secret=_derived(_secret(settings), "links"),
             link_ttl_s=settings.link_ttl_s,
             public_url=settings.public_url or None,
             legacy_auth=is_local if settings.legacy_auth is None else settings.legacy_auth,
             rate_limits=settings.rate_limits,
         )
         return deed, api_app.create(asked)
+
+    @property
+    def _credentials(self) -> Fernet:
+        return Fernet(base64.urlsafe_b64encode(_derived(_secret(self.settings), "credentials")))
 
     def serve(self) -> None:
         """Serve until the process is told to stop. Work that is under way then goes on at the next start."""
@@ -149,12 +153,15 @@ class Server:
             deed, application = self.application(work)
             self._sweep(deed)
             work.start(deed)
+            sender = sending.Sender(self.db, self._credentials.decrypt, to_private=self.settings.webhooks_to_private)
+            sender.start()
             address = f"http://{self.settings.host}:{listening.getsockname()[1]}"
             typer.echo(f"Recipeyard serves {address} with its data in {self.settings.data}", err=True)
             try:
                 with suppress(KeyboardInterrupt):
                     _answer(application, listening)
             finally:
+                sender.stop()
                 work.stop()
 
     def _sweep(self, deed: parts.Parts) -> None:

@@ -40,6 +40,7 @@ from recipeyard.api import (
     records,
     samples,
     tags,
+    webhooks,
     workspaces,
 )
 from recipeyard.api import context as api_context
@@ -72,6 +73,7 @@ _NOUNS = (
     clients,
     deployments,
     customers,
+    webhooks,
 )
 _IMPORT = "^/api/(packages/import/|managed_users/[^/]+/imports$)"
 

@@ -67,6 +67,7 @@ _TAGS = {
     "Tags": "Words that people put on recipes and connections.",
     "Workspace": "What the token opens.",
     "Customers": "Workspaces that this one manages, and the calls that it may make in them.",
+    "Webhooks": "Who is told when packages end, and what became of each message.",
     "Deployments": "Projects built here, and brought to the workspaces bound as test and production.",
 }
 

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     BUILD = "ProjectBuild"
     DEPLOYMENT = "Deployment"
     CUSTOMER = "ManagedUser"
+    WEBHOOK = "Webhook"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from recipeyard.model import errors, packages, proposals
 from recipeyard.sql import database
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import plans as plan_rows
-from recipeyard.work import activities, parts, recording
+from recipeyard.work import activities, parts, recording, webhooks
 
 
 def settle(tx: database.Tx, package: packages.Package, outcome: packages.Outcome) -> bool:
@@ -12,6 +12,7 @@ def settle(tx: database.Tx, package: packages.Package, outcome: packages.Outcome
     if not package_rows.settle(tx, package.id, outcome):
         return False
     activities.ended(tx, package, outcome)
+    webhooks.tell(tx, package.id)
     return True
 
 
@@ -66,6 +67,7 @@ def cancel(deed: parts.Parts, workspace_id: int, package_id: int) -> packages.Pa
         ):
             raise errors.Conflict("The package has ended meanwhile; it can't be cancelled any more")
         activities.record(write, workspace_id, "package_cancelled", activities.of_package(package))
+        webhooks.tell(write, package_id)
         return package_rows.find(write, workspace_id, package_id)
 
 
