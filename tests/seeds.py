@@ -26,7 +26,9 @@ def ids(client: servers.Client) -> dict[str, list[int | str]]:
     role = client.call("POST", "developer_api_client_roles", json={"name": "Fit", "privileges": {"*": ["GET"]}})
     builder = {"name": "Fit", "api_privilege_group_id": role["result"]["id"], "all_folders": True}
     connector = {"title": "Fit", "code": "{ title: 'Fit' }"}
+    plans = [client.plan(folder, worlds.zipped(worlds.project()))["id"] for _ in range(3)]
     return {
+        "plan_id": plans,
         "folder_id": [folder, client.folder("Empty")],
         "project_id": [each["id"] for each in client.call("GET", "projects")],
         "package_id": [package["id"], client.call("POST", f"packages/export/{client.manifest(folder)}")["id"]],

@@ -123,6 +123,10 @@ class Client:
         """Import an archive; gives the package as it ended."""
         return self.follow(self.call("POST", f"packages/import/{folder}", content=content, params=params))
 
+    def plan(self, folder: int, content: bytes, **params: Any) -> Any:
+        """Plan an import of a zip; gives the plan as it ended."""
+        return self.follow(self.call("POST", "plans", params=params | {"folder_id": folder}, content=content), "plans")
+
     def manifest(self, folder: int, **more: Any) -> int:
         """A manifest of all of a folder."""
         wanted = {"name": "Everything", "folder_id": folder, "auto_generate_assets": True} | more
@@ -134,15 +138,15 @@ class Client:
         assert package["status"] == "completed", package
         return self.http.get(f"/api/packages/{package['id']}/download", follow_redirects=True).content
 
-    def follow(self, package: Any) -> Any:
-        """Ask until a package has ended: soon at first, then less and less often."""
+    def follow(self, package: Any, noun: str = "packages") -> Any:
+        """Ask until a package or a plan has ended: soon at first, then less and less often."""
         asked, pause_s = time.monotonic(), 0.005
         for _ in range(PATIENCE_S * 20):
             if package["status"] != "in_progress":
                 return package
             time.sleep(pause_s)
             pause_s = min(max(0.005, (time.monotonic() - asked) * 0.1), 0.03)
-            package = self.call("GET", f"packages/{package['id']}")
+            package = self.call("GET", f"{noun}/{package['id']}")
         raise TimeoutError(package)
 
     def recipe(self, name: str) -> Any:

@@ -13,14 +13,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from recipeyard import blobs
-from recipeyard.model import assets, bundles, documents, manifests, packages, workspaces
+from recipeyard.model import assets, bundles, documents, manifests, packages, proposals, workspaces
 from recipeyard.model import tables as tables_model
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, folders, schema, tables
 from recipeyard.sql import manifests as manifest_rows
 from recipeyard.sql import packages as package_rows
+from recipeyard.sql import plans as plan_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import export_package, import_package, parts, starting
+from recipeyard.work import export_package, import_package, parts, plan_import, starting
 
 Files = Mapping[str, bytes]
 RECORDS = {"packages", "package_assets", "manifests", "activities", "plans", "snapshots", "held_documents"}
@@ -77,6 +78,35 @@ class Place:
         place = (self.workspace.id, folder_id or self.project.id)
         package = import_package.request(deed, place, packages.Options(**options), key, "data.zip")
         import_package.run(deed, package.id)
+        return self.package(package.id)
+
+    def plan(self, files: Files, folder_id: int | None = None, **options: Any) -> proposals.Plan:
+        """Plan an import of files into the project; gives the plan as it ended."""
+        deed = self.world.deed
+        key = f"uploads/{next(_numbers)}/data.zip"
+        deed.blobs.put(key, [zipped(files)])
+        place = (self.workspace.id, folder_id or self.project.id)
+        plan = plan_import.request(deed, place, packages.Options(**options), key, "data.zip")
+        plan_import.run(deed, plan.id)
+        return self.planned(plan.id)
+
+    def planned(self, plan_id: int) -> proposals.Plan:
+        """A plan as it is now."""
+        with self.world.db.read() as tx:
+            return plan_rows.find(tx, self.workspace.id, plan_id)
+
+    def plan_of(self, package: packages.Package) -> proposals.Content:
+        """What the plan says that a package was."""
+        with self.world.db.read() as tx:
+            plan = plan_rows.applied_by(tx, package.id)
+        assert plan
+        assert plan.content
+        return plan.content
+
+    def apply(self, plan: proposals.Plan) -> packages.Package:
+        """Apply a plan; gives the package as it ended."""
+        package = plan_import.apply(self.world.deed, self.workspace.id, plan.id)
+        import_package.run(self.world.deed, package.id)
         return self.package(package.id)
 
     def export(self, folder_id: int | None = None, **options: Any) -> dict[str, bytes]:

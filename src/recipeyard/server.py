@@ -30,6 +30,7 @@ from recipeyard.sql import customers as customer_rows
 from recipeyard.sql import database, installation, schema
 from recipeyard.sql import environments as environment_rows
 from recipeyard.sql import packages as package_rows
+from recipeyard.sql import plans as plan_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import customers, engine, environments, parts, sending
 
@@ -173,7 +174,7 @@ class Server:
             owner = installation.mark(write, uuid.uuid4().hex)
         deed.blobs.claim(owner)
         with self.db.read() as tx:
-            held = package_rows.blob_keys(tx)
+            held = package_rows.blob_keys(tx) | plan_rows.blob_keys(tx)
             deed.blobs.sweep(held, tx.now if self.db.is_sqlite else tx.now - _OTHERS_UPLOAD)
 
 

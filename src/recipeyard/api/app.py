@@ -33,6 +33,7 @@ from recipeyard.api import (
     manifests,
     packages,
     params,
+    plans,
     platform_clients,
     projects,
     properties,
@@ -56,6 +57,7 @@ _NOUNS = (
     api_collections,
     custom_connectors,
     packages,
+    plans,
     manifests,
     folders,
     projects,
@@ -75,7 +77,7 @@ _NOUNS = (
     customers,
     webhooks,
 )
-_IMPORT = "^/api/(packages/import/|managed_users/[^/]+/imports$)"
+_IMPORT = "^/api/(packages/import/|plans$|managed_users/[^/]+/imports$)"
 
 
 def create(context: api_context.Context) -> draining.Draining:

@@ -15,6 +15,7 @@ from litestar.params import Parameter
 from litestar.response import Redirect
 
 from recipeyard.api import (
+    arrivals,
     auth,
     connections,
     context,
@@ -112,12 +113,12 @@ def remove(request: context.Asked, context: context.Context) -> answers.Success:
     request_max_body_size=None,
     operation_class=documentation.ZipOperation,
     responses=documentation.ends_in(422),
-    dependencies={"asked": Provide(packages.ImportOptions, sync_to_thread=False)},
+    dependencies={"asked": Provide(arrivals.ImportOptions, sync_to_thread=False)},
 )
 async def import_(
     request: context.Asked,
     context: context.Context,
-    asked: packages.ImportOptions,
+    asked: arrivals.ImportOptions,
     folder_id: Destination = None,
 ) -> wire_packages.Package:
     """Starts an import of a zip into a folder of the customer's. The body is the zip, whatever its type says."""

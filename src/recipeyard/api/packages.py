@@ -1,42 +1,24 @@
 """The heart: packages exported, imported, shown and downloaded. `/api/packages`."""
 
-import functools
-import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Annotated
 
-import anyio.to_thread
 from litestar import delete, get, post
 from litestar.di import Provide
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
 from litestar.response import Redirect, Stream
 
-from recipeyard.api import context, documentation, links, params, uploads
+from recipeyard.api import arrivals, context, documentation, links, params
 from recipeyard.model import errors, packages
 from recipeyard.sql import deployments as deployment_rows
 from recipeyard.sql import packages as package_rows
+from recipeyard.sql import plans as plan_rows
+from recipeyard.sql import snapshots as snapshot_rows
 from recipeyard.wire import answers
 from recipeyard.wire import packages as wire
 from recipeyard.work import activities, export_package, import_package, settling
 
 _TAGS = ["Packages"]
 _ONE = "/api/packages/{package_id:int}"
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOptions:
-    """How a package is to arrive."""
-
-    restart_recipes: Annotated[
-        bool,
-        Parameter(description="Let running recipes that change run their new version; else they refuse the import."),
-    ] = False
-    include_tags: Annotated[bool, Parameter(description="Apply the tags that the package carries.")] = False
-    folder_id_for_home_assets: Annotated[
-        int | None, Parameter(ge=1, description="The folder for assets that were exported from the root.")
-    ] = None
 
 
 @post(
@@ -60,22 +42,18 @@ def export(request: context.Asked, context: context.Context, manifest_id: params
     request_max_body_size=None,
     operation_class=documentation.ZipOperation,
     responses=documentation.ends_in(422),
-    dependencies={"asked": Provide(ImportOptions, sync_to_thread=False)},
+    dependencies={"asked": Provide(arrivals.ImportOptions, sync_to_thread=False)},
 )
 async def import_(
-    request: context.Asked, context: context.Context, folder_id: params.Key, asked: ImportOptions
+    request: context.Asked, context: context.Context, folder_id: params.Key, asked: arrivals.ImportOptions
 ) -> wire.Package:
     """Starts an import of a zip into a folder. The body is the zip, whatever its content type says."""
-    place = (request.user.id, folder_id)
-    options = packages.Options(asked.restart_recipes, asked.include_tags, asked.folder_id_for_home_assets)
-    await anyio.to_thread.run_sync(_check_place, context, place, options)
-    key = f"uploads/{uuid.uuid4().hex}/data.zip"
-    content_type = request.headers.get("content-type", "")
-    limit = context.deed.limits.archive_bytes
-    uploads.check_announced(request.content_length, limit)
-    await context.deed.blobs.receive(key, uploads.archive(content_type, request.stream(), limit))
-    accept = functools.partial(_accept, context, place, options, key)
-    package = await anyio.to_thread.run_sync(accept)
+    place, options = (request.user.id, folder_id), asked.options()
+
+    def accept(key: str) -> packages.Package:
+        return import_package.request(context.deed, place, options, key, "data.zip")
+
+    package = await arrivals.receive(request, context, place, options, accept)
     return wire.package(package, links.address_for(context, request, package))
 
 
@@ -85,8 +63,10 @@ def show(request: context.Asked, context: context.Context, package_id: params.Ke
     with context.deed.db.read() as tx:
         package = package_rows.find(tx, request.user.id, package_id)
         results = package_rows.results(tx, package.id)
+        plan_id = plan_rows.ids_applied_by(tx, [package.id]).get(package.id)
     outcomes = [(each.asset_id, each.import_result) for each in results if each.import_result]
-    return wire.package(package, links.address_for(context, request, package), outcomes, results)
+    answer = wire.package(package, links.address_for(context, request, package), outcomes, results)
+    return answer if plan_id is None else wire.with_plan(answer, plan_id)
 
 
 @get("/api/packages", sync_to_thread=True, tags=_TAGS, summary="List packages")
@@ -106,13 +86,15 @@ def listed(
 
 @delete(_ONE, status_code=200, sync_to_thread=True, tags=_TAGS, summary="Delete a package")
 def remove(request: context.Asked, context: context.Context, package_id: params.Key) -> answers.Success:
-    """Forgets the record and its archive; what an import has changed stays."""
+    """Forgets the record, its plan and its archive; what an import has changed stays, and can't be rolled back."""
     with context.deed.db.write() as tx:
         package = package_rows.find(tx, request.user.id, package_id)
         if package.status is packages.Status.IN_PROGRESS:
             raise errors.Invalid("The package is in progress; it can be deleted once it has ended")
         if holder := deployment_rows.holder(tx, package.id):
             raise errors.Invalid(f"The package is part of {holder}, and stays with it")
+        plan_rows.forget(tx, package.id)
+        snapshot_rows.let_go(tx, package.id)
         package_rows.delete(tx, package)
         activities.record(tx, request.user.id, "package_deleted", activities.of_package(package))
     if package.blob_key:
@@ -170,21 +152,6 @@ def content(request: context.Asked, context: context.Context, token: str = "") -
         raise errors.NotFound(f"Not found: package {package_id} has no content")
     size = context.deed.blobs.size(package.blob_key)
     return _stream(context.deed.blobs.stream(package.blob_key), package.file_name, size)
-
-
-def _check_place(context: context.Context, place: tuple[int, int], options: packages.Options) -> None:
-    with context.deed.db.read() as tx:
-        import_package.check_place(tx, place, options)
-
-
-def _accept(context: context.Context, place: tuple[int, int], options: packages.Options, key: str) -> packages.Package:
-    """Accept an upload, or forget it: a refused one leaves nothing behind."""
-    try:
-        import_package.check_archive(context.deed, key)
-        return import_package.request(context.deed, place, options, key, "data.zip")
-    except BaseException:
-        context.deed.blobs.delete(key)
-        raise
 
 
 def _stream(chunks: Iterable[bytes], file_name: str, size: int) -> Stream:

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     PROJECT = "Project"
     MANIFEST = "ExportManifest"
     PACKAGE = "Package"
+    PLAN = "Plan"
     ACCOUNT_PROPERTIES = "AccountProperty"
     PROJECT_PROPERTIES = "ProjectProperty"
     TAG = "Tags::Models::Tag"

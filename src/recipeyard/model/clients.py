@@ -27,6 +27,7 @@ SYSTEM: Mapping[str, Privileges] = {
     },
     "Deployer": {
         "Packages": [ANY],
+        "Plans": [ANY],
         "Export manifests": [ANY],
         "Deployments": [ANY],
         "Folders": ["GET", "POST"],

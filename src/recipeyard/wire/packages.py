@@ -39,7 +39,11 @@ class AssetError(msgspec.Struct):
 
 
 class Package(msgspec.Struct, omit_defaults=True):
-    """One export or import. `status` is in_progress, completed or failed; `phase` and `percent` tell how far it is."""
+    """One export, import or rollback.
+
+    `status` is in_progress, completed or failed; `phase` and `percent` tell how far it is. `plan_id` is the plan that
+    an import or a rollback was, `rolls_back_id` the package that a rollback takes back.
+    """
 
     id: int
     operation_type: str
@@ -52,6 +56,8 @@ class Package(msgspec.Struct, omit_defaults=True):
     created_at: str
     updated_at: str
     export_manifest_id: int | msgspec.UnsetType = msgspec.UNSET
+    plan_id: int | msgspec.UnsetType = msgspec.UNSET
+    rolls_back_id: int | msgspec.UnsetType = msgspec.UNSET
     recipe_status: list[RecipeStatus] | msgspec.UnsetType = msgspec.UNSET
     error: str | msgspec.UnsetType = msgspec.UNSET
     error_parts: list[str] | msgspec.UnsetType = msgspec.UNSET
@@ -87,7 +93,9 @@ def package(
     )
     if shown.manifest_id is not None:
         answer.export_manifest_id = shown.manifest_id
-    if shown.operation is packages.Operation.IMPORT:
+    if shown.rolls_back_id is not None:
+        answer.rolls_back_id = shown.rolls_back_id
+    if shown.operation is not packages.Operation.EXPORT:
         answer.recipe_status = [RecipeStatus(recipe_id, result) for recipe_id, result in recipe_results]
     if shown.status is packages.Status.FAILED:
         answer.error = "\n".join(shown.error_parts)
@@ -103,6 +111,12 @@ def package(
 def _asset_error(issue: errors.Issue) -> AssetError:
     file = assets.parse_file(assets.split(issue.where)[1])
     return AssetError(issue.where, assets.WIRE_TYPES.get(file.kind, file.kind) if file else None, issue.what)
+
+
+def with_plan(answer: Package, plan_id: int) -> Package:
+    """The same answer, with the plan that the package was."""
+    answer.plan_id = plan_id
+    return answer
 
 
 def _asset(result: packages.Result) -> PackageAsset:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from recipeyard.model import activities, assets, packages, workspaces
+from recipeyard.model import activities, assets, packages, proposals, workspaces
 from recipeyard.sql import activities as activity_rows
 from recipeyard.sql import database
 
@@ -14,6 +14,13 @@ _KINDS = {
     assets.DATA_TABLE: activities.Kind.DATA_TABLE,
     assets.API_GROUP: activities.Kind.API_COLLECTION,
     assets.API_ENDPOINT: activities.Kind.API_ENDPOINT,
+}
+
+
+_DONE = {
+    packages.Operation.EXPORT: "exported",
+    packages.Operation.IMPORT: "imported",
+    packages.Operation.ROLLBACK: "rolled_back",
 }
 
 
@@ -41,10 +48,15 @@ def of_package(package: packages.Package) -> activities.Resource:
     return activities.Resource(activities.Kind.PACKAGE, package.id, package.file_name)
 
 
+def of_plan(plan: proposals.Plan) -> activities.Resource:
+    """A plan, as activities name it."""
+    return activities.Resource(activities.Kind.PLAN, plan.id, plan.file_name)
+
+
 def ended(tx: database.Tx, package: packages.Package, outcome: packages.Outcome) -> None:
     """A transfer has ended: one line for all of its assets, of whoever asked for it."""
     done = outcome.status is packages.Status.COMPLETED
-    event = f"package_{package.operation}ed" if done else f"package_{package.operation}_failed"
+    event = f"package_{_DONE[package.operation]}" if done else f"package_{package.operation}_failed"
     counts = Counter(str(result.action) for result in outcome.results)
     record(
         tx.by(package.asked_by),

@@ -9,6 +9,7 @@ from recipeyard.model import errors, packages, workspaces
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import customers, database, environments, folders
 from recipeyard.sql import packages as package_rows
+from recipeyard.sql import plans as plan_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import activities
 
@@ -67,7 +68,7 @@ def delete(tx: database.Tx, customer_id: int) -> set[str]:
     if held := _held(tx, workspace):
         raise errors.Invalid(f"Workspace {workspace.name!r} can't be deleted: {held}")
     _record(tx, customers.by_id(tx, workspace.id), "customer_deleted")
-    keys = package_rows.blob_keys(tx, workspace.id)
+    keys = package_rows.blob_keys(tx, workspace.id) | plan_rows.blob_keys(tx, workspace.id)
     workspace_rows.delete(tx, workspace)
     return keys
 

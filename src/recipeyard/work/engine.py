@@ -20,7 +20,7 @@ from dbos._recovery import recover_pending_workflows
 
 from recipeyard.model import errors
 from recipeyard.sql import database
-from recipeyard.work import bell, deploy_project, export_package, import_package, parts, watch
+from recipeyard.work import bell, deploy_project, export_package, import_package, parts, plan_import, watch
 
 RELEASE = "1"
 """The version that work is enqueued for. It changes only when work enqueued before can't be understood any more."""
@@ -29,12 +29,12 @@ REST_S = 0.5
 """How long work that another process put in may wait; what this one puts in is rung for."""
 
 RETRY_S = 5
-EXPORTS_AT_ONCE = 4
+AT_ONCE = {parts.Queue.EXPORTS: 4, parts.Queue.PLANS: 2}
 FORGOTTEN_AT_ONCE = 1000
 _UNDER_WAY = "PENDING"
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED"]
 
-ONE_BY_ONE = {parts.Queue.IMPORTS, parts.Queue.DEPLOYMENTS}
+ONE_BY_ONE = {parts.Queue.IMPORTS, parts.Queue.DEPLOYMENTS, parts.Queue.ROLLBACKS}
 """Queues whose work goes into a workspace: for each of those in the order of acceptance."""
 
 
@@ -50,6 +50,7 @@ _DEEDS = {
     parts.Queue.IMPORTS: Deed(import_package.run, import_package.fail),
     parts.Queue.EXPORTS: Deed(export_package.run, import_package.fail),
     parts.Queue.DEPLOYMENTS: Deed(deploy_project.run, deploy_project.fail),
+    parts.Queue.PLANS: Deed(plan_import.run, plan_import.fail),
 }
 _log = logging.getLogger(__name__)
 
@@ -106,12 +107,10 @@ class Engine:
             DBOS.register_queue(
                 queue.value, partition_concurrency=1, polling_interval_sec=REST_S, on_conflict="always_update"
             )
-        DBOS.register_queue(
-            parts.Queue.EXPORTS.value,
-            worker_concurrency=EXPORTS_AT_ONCE,
-            polling_interval_sec=REST_S,
-            on_conflict="always_update",
-        )
+        for queue, most in AT_ONCE.items():
+            DBOS.register_queue(
+                queue.value, worker_concurrency=most, polling_interval_sec=REST_S, on_conflict="always_update"
+            )
         self._forget_ended()
         self._watch.begin(self._predecessor)
         for queue, listened in self._bells.items():

@@ -15,12 +15,14 @@ class Queue(StrEnum):
     IMPORTS = "imports"
     EXPORTS = "exports"
     DEPLOYMENTS = "deployments"
+    PLANS = "plans"
+    ROLLBACKS = "rollbacks"
 
 
 Enqueue = Callable[[database.Tx, Queue, int, int], None]
 """Enqueue work in the transaction that accepts it: (tx, queue, id of the workspace it changes or reads, id).
 
-The last id is the package's, or the deployment's where the queue is theirs.
+The last id is the package's, or that of the deployment or plan where the queue is theirs.
 """
 
 

@@ -1,0 +1,111 @@
+"""How a package is to arrive, and the bytes that it arrives in: what imports and plans are asked with."""
+
+import functools
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, TypeVar
+
+import anyio.to_thread
+from litestar.params import Parameter
+
+from recipeyard.api import context, uploads
+from recipeyard.model import assets, errors, packages
+from recipeyard.work import import_package
+
+T = TypeVar("T")
+
+_POLICIES = "`incoming`, `fail`, `target` or, for recipes, `merge`"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How a package is to arrive."""
+
+    restart_recipes: Annotated[
+        bool,
+        Parameter(description="Let running recipes that change run their new version; else they refuse the import."),
+    ] = False
+    include_tags: Annotated[bool, Parameter(description="Apply the tags that the package carries.")] = False
+    folder_id_for_home_assets: Annotated[
+        int | None, Parameter(ge=1, description="The folder for assets that were exported from the root.")
+    ] = None
+    on_conflict: Annotated[
+        str,
+        Parameter(
+            description="What becomes of assets that were changed here since a package deployed them: "
+            f"{_POLICIES}; per kind after a comma, as in `fail,recipe:merge,connection:target`."
+        ),
+    ] = packages.Policy.INCOMING.value
+    on_restart_failure: Annotated[
+        packages.RestartFailure,
+        Parameter(
+            description="Where a recipe that ran can't run any more: `rollback` changes nothing at all, `keep` leaves "
+            "it stopped, and the package ends `failed` saying so."
+        ),
+    ] = packages.RestartFailure.ROLLBACK
+
+    def options(self) -> packages.Options:
+        """The same for the deeds. Raises `errors.Invalid` naming the parameter at fault."""
+        first, by_kind = policies(self.on_conflict)
+        return packages.Options(
+            restart_recipes=self.restart_recipes,
+            include_tags=self.include_tags,
+            folder_id_for_home_assets=self.folder_id_for_home_assets,
+            on_conflict=first,
+            by_kind=by_kind,
+            on_restart_failure=self.on_restart_failure,
+        )
+
+
+def policies(
+    asked: str, default: packages.Policy = packages.Policy.INCOMING
+) -> tuple[packages.Policy, tuple[tuple[str, packages.Policy], ...]]:
+    """The policy for every kind, and those of single kinds, by kind. Raises `errors.Invalid` for what is neither."""
+    kinds = {wire: kind for kind, wire in assets.WIRE_TYPES.items()} | {kind: kind for kind in assets.ORDER}
+    by_kind: dict[str, packages.Policy] = {}
+    issues: list[errors.Issue] = []
+    for part in filter(None, asked.split(",")):
+        kind, separator, word = part.rpartition(":")
+        if word not in set(packages.Policy):
+            issues.append(errors.Issue("on_conflict", f"{word!r} is none of {', '.join(packages.Policy)}"))
+        elif separator and kind not in kinds:
+            issues.append(errors.Issue("on_conflict", f"{kind!r} is no kind of asset"))
+        elif separator:
+            by_kind[kinds[kind]] = packages.Policy(word)
+        else:
+            default = packages.Policy(word)
+    if issues:
+        raise errors.Invalid.listing(issues)
+    return default, tuple(sorted(by_kind.items()))
+
+
+async def receive(
+    request: context.Asked,
+    context: context.Context,
+    place: tuple[int, int],
+    options: packages.Options,
+    accept: Callable[[str], T],
+) -> T:
+    """Keep the zip that a request carries, and let `accept` have its key; a refused one leaves nothing behind."""
+    await anyio.to_thread.run_sync(_check_place, context, place, options)
+    key = f"uploads/{uuid.uuid4().hex}/data.zip"
+    content_type = request.headers.get("content-type", "")
+    limit = context.deed.limits.archive_bytes
+    uploads.check_announced(request.content_length, limit)
+    await context.deed.blobs.receive(key, uploads.archive(content_type, request.stream(), limit))
+    return await anyio.to_thread.run_sync(functools.partial(_accept, context, key, accept))
+
+
+def _check_place(context: context.Context, place: tuple[int, int], options: packages.Options) -> None:
+    with context.deed.db.read() as tx:
+        import_package.check_place(tx, place, options)
+
+
+def _accept(context: context.Context, key: str, accept: Callable[[str], T]) -> T:
+    try:
+        import_package.check_archive(context.deed, key)
+        return accept(key)
+    except BaseException:
+        context.deed.blobs.delete(key)
+        raise
