@@ -1,6 +1,7 @@
 """The schema: what migrations make is what the code expects, on both databases."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +13,7 @@ from alembic import autogenerate, command, migration
 import services
 import worlds
 from recipeyard.model import activities
-from recipeyard.sql import database, packages, promotion_tables, roles, rows, schema, tables
+from recipeyard.sql import database, packages, promotion_tables, roles, rows, schema, tables, workspaces
 
 
 def now() -> datetime:
@@ -192,3 +193,29 @@ def test_stems_of_the_first_schema_are_found_in_any_case(upgraded: Upgraded) -> 
         found = tx.all(sa.select(tables.assets.c.folded_stem).order_by(tables.assets.c.id))
 
     assert ["a1", "a2", "a3", "a4", "a5"] == [row.folded_stem for row in found]
+
+
+def test_what_is_to_be_done_after_a_transaction_is_done_once_it_has_committed(world: worlds.World) -> None:
+    seen: list[bool] = []
+    with world.db.write() as tx:
+        workspace = workspaces.create(tx, "afterwards")
+        tx.by(activities.OPERATOR).afterwards.append(lambda: seen.append(exists(world, workspace.id)))
+        assert not seen
+
+    assert seen == [True]
+
+
+def test_nothing_is_done_after_a_transaction_that_was_taken_back(world: worlds.World) -> None:
+    seen: list[str] = []
+
+    with suppress(LookupError), world.db.write() as tx:
+        tx.afterwards.append(lambda: seen.append("done"))
+        raise LookupError
+
+    assert not seen
+
+
+def exists(world: worlds.World, workspace_id: int) -> bool:
+    """Whether a workspace can be seen by others."""
+    with world.db.read() as tx:
+        return tx.first(sa.select(tables.workspaces.c.id).where(tables.workspaces.c.id == workspace_id)) is not None

@@ -7,7 +7,7 @@ who acts in it.
 import errno
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,11 +27,12 @@ IN_LIMIT = 500
 
 @dataclass(frozen=True, slots=True)
 class Tx:
-    """One transaction: its connection, its time, and who acts in it."""
+    """One transaction: its connection, its time, who acts in it, and what is to be done once it has committed."""
 
     connection: sa.Connection
     now: datetime
     actor: activities.Actor = activities.OPERATOR
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
 
     def by(self, actor: activities.Actor) -> "Tx":
         """The same transaction, in which another one acts."""
@@ -114,6 +115,8 @@ class Database:
             tx = Tx(connection, self.clock(), self.actor)
             yield tx
             self._conclude(tx)
+        for each in tx.afterwards:
+            each()
 
     @contextmanager
     def rehearse(self) -> Iterator[Tx]:

@@ -3,27 +3,38 @@
 import threading
 import time
 
-SOON_S = 0.005
-ATTENTIVE_S = 0.1
+LOOKS_S = (0.005, 0.015, 0.035, 0.075, 0.155)
+"""When the listener looks again for what it expects. A look costs as much as a request, so there are few."""
 
 
 class Bell:
     """What a queue's listener waits on, in the shape of an event that says stop.
 
-    Work is seen a moment after the bell, when its transaction has committed: so after each ring the listener looks
-    again and again for `ATTENTIVE_S`, and then rests for as long as it wants to.
+    Work that was put in is seen by the first look, for the bell rings when it has been committed; but where it has to
+    wait behind other work, and when work has ended but its end is not written yet, the listener looks again a few
+    times before it rests for as long as it wants to.
     """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._attentive_until = 0.0
+        self._looks: list[float] = []
+        self._waiting = 0
         self._stopped = False
 
-    def ring(self) -> None:
-        """Let the listener look at its queue."""
+    def put_in(self) -> None:
+        """Work has been put in, and can be seen."""
+        self._expect(1, (0.0, *LOOKS_S))
+
+    def begin(self) -> None:
+        """Work was taken; where that was all, there is nothing to look for."""
         with self._changed:
-            self._attentive_until = time.monotonic() + ATTENTIVE_S
-            self._changed.notify_all()
+            self._waiting = max(0, self._waiting - 1)
+            if not self._waiting:
+                self._looks = []
+
+    def ring(self) -> None:
+        """Work ends, or comes back: soon something may be there to take, whoever put it in."""
+        self._expect(0, LOOKS_S)
 
     def set(self) -> None:
         """Let the listener stop."""
@@ -36,10 +47,18 @@ class Bell:
         return self._stopped
 
     def wait(self, timeout: float) -> bool:
-        """Rest for so many seconds, less where the bell rings; returns whether the listener has to stop."""
+        """Rest for so many seconds, less where there is something to look for; whether the listener has to stop."""
+        rested = time.monotonic() + timeout
         with self._changed:
-            if time.monotonic() >= self._attentive_until and not self._stopped:
-                self._changed.wait(timeout)
-            if not self._stopped:
-                self._changed.wait(SOON_S)
+            while not self._stopped and (pause_s := min([rested, *self._looks]) - time.monotonic()) > 0:
+                self._changed.wait(pause_s)
+            now = time.monotonic()
+            self._looks = [each for each in self._looks if each > now]
             return self._stopped
+
+    def _expect(self, more: int, looks_s: tuple[float, ...]) -> None:
+        with self._changed:
+            self._waiting += more
+            now = time.monotonic()
+            self._looks = [now + each for each in looks_s]
+            self._changed.notify_all()

@@ -95,7 +95,7 @@ class Engine:
         if queue in ONE_BY_ONE:
             options["queue_partition_key"] = str(workspace_id)
         self._client.enqueue_in_transaction(tx.connection, options, subject_id)  # type: ignore[arg-type]
-        self._bells[queue].ring()
+        tx.afterwards.append(self._bells[queue].put_in)
 
     def start(self, deed: parts.Parts) -> None:
         """Begin to work; what was under way when a process died goes on first."""
@@ -153,6 +153,7 @@ def _shell(deed: parts.Parts, work: Deed, listened: bell.Bell) -> Callable[[int]
     """A deed as the engine runs it: whatever goes wrong, its subject ends, and what waited behind it begins."""
 
     def shell(subject_id: int) -> None:
+        listened.begin()
         try:
             work.run(deed, subject_id)
         except Exception as e:  # noqa: BLE001 - the worker loop: the one place where work may fail in any way
