@@ -66,3 +66,26 @@ def test_an_added_member_stands_as_its_neighbours_do() -> None:
 )
 def test_nesting_counts_brackets_but_not_those_in_strings(text: str, deeper: bool) -> None:
     assert deeper == documents.nested_deeper(text.encode(), 3)
+
+
+NESTED = st.recursive(
+    st.text('{}[]"\\/n', max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text('{}[]"\\', max_size=3), inner, max_size=3),
+)
+
+
+@given(NESTED, st.integers(1, 5), st.sampled_from([None, 1]))
+def test_nesting_is_that_of_the_value(value: Any, limit: int, indent: int | None) -> None:
+    text = json.dumps(value, indent=indent)
+
+    assert (levels(value) > limit) == documents.nested_deeper(text.encode(), limit)
+
+
+def test_nesting_counts_what_a_second_member_of_the_same_key_hides() -> None:
+    assert documents.nested_deeper(b'{"a": [[[]]], "a": 1}', 3)
+
+
+def levels(value: Any) -> int:
+    """How deep a value nests."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inner is None else 1 + max(map(levels, inner), default=0)

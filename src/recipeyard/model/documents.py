@@ -108,13 +108,29 @@ def spell(value: Value, level: int = 0) -> str:
 
 def nested_deeper(content: bytes, limit: int) -> bool:
     """Whether the brackets of a JSON text nest deeper than `limit`; those in strings do not count."""
-    unescaped = content.translate(_ALL_BRACES, _MEANINGLESS).replace(b"\\\\", b"").replace(b'\\"', b"")
-    bare = re.sub(rb'"[^"]*"', b"", unescaped.translate(None, _NOT_STRUCTURE).replace(b'""', b""))
+    if b"\\" in content:
+        content = content.translate(_ALL_BRACES, _MEANINGLESS).replace(b"\\\\", b"").replace(b'\\"', b"")
+    bare = content.translate(_ALL_BRACES, _NOT_STRUCTURE)
+    for quotes in _QUOTES:
+        bare = bare.replace(quotes, b"")
+    # Looks like a string with braces in it; between two strings it is an object or a list without any in it, and none
+    # of these makes more than one level.
+    nearly = bare.replace(b'"{}"', b"")
+    return _levels_exceed(nearly, limit - 1) and _levels_exceed(bare, limit)
+
+
+def _levels_exceed(bare: bytes, limit: int) -> bool:
+    """Whether braces nest deeper than `limit`, beside what strings there are."""
+    bare = re.sub(rb'"[^"]*"', b"", bare)
     for _ in range(limit):
         if not bare:
             return False
         bare = bare.replace(b"{}", b"")
     return bool(bare)
+
+
+_QUOTES = (b'"' * 16, b'""')
+"""Quotes side by side end strings and begin others; any even number of them may go, the many at once first."""
 
 
 _NOT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
