@@ -44,6 +44,13 @@ class ImportOptions:
             "it stopped, and the package ends `failed` saying so."
         ),
     ] = packages.RestartFailure.ROLLBACK
+    prune: Annotated[
+        bool,
+        Parameter(
+            description="Delete what is in the folder and below it, and not in the package; else all of it stays. "
+            "What somebody still refers to refuses the import, and so does a running recipe without restart_recipes."
+        ),
+    ] = False
 
     def options(self) -> packages.Options:
         """The same for the deeds. Raises `errors.Invalid` naming the parameter at fault."""
@@ -55,6 +62,7 @@ class ImportOptions:
             on_conflict=first,
             by_kind=by_kind,
             on_restart_failure=self.on_restart_failure,
+            prune=self.prune,
         )
 
 

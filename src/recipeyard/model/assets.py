@@ -131,6 +131,18 @@ class Asset:
     running: bool = False
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Named:
+    """An asset as people are told of it."""
+
+    kind: str
+    name: str
+    id: int
+
+    def __str__(self) -> str:
+        return f"{spoken(self.kind)} {self.name!r}"
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An asset about to be written, before it has an id."""

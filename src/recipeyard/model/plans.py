@@ -1,7 +1,7 @@
 """Plans: what an import would change, decided before anything is written.
 
 An incoming asset meets the one of the same kind and name in the same place; where several bear the name, the one of the
-same stem. What nobody matches is created. Nothing is ever deleted for being absent.
+same stem. What nobody matches is created. What is absent from a package is deleted where that was asked for.
 
 Connections belong to their workspace more than to their package: one that holds credentials stays as it is, and one of
 that name and app that stands elsewhere is met there.
@@ -46,6 +46,19 @@ class Keep:
 
 
 Change = Create | Update | Keep
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """The package's folder has no such asset any more: it goes. `path` is where the folder's package would hold it."""
+
+    existing: assets.Asset
+    path: str
+
+    @property
+    def spoken(self) -> str:
+        """The asset in people's words."""
+        return f"{assets.spoken(self.existing.kind)} {self.existing.name!r}"
 
 
 def place(incoming: bundles.Incoming) -> Place:

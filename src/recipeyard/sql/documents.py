@@ -3,12 +3,12 @@
 A deflated stream that was verified once is known by a digest of its own: equal streams inflate to equal documents.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 import sqlalchemy as sa
 
-from recipeyard.model import bundles
+from recipeyard.model import assets, bundles
 from recipeyard.sql import database, promotion_tables, tables
 
 _documents = tables.documents
@@ -38,6 +38,21 @@ def facts(tx: database.Tx, digests: Sequence[str]) -> dict[tuple[str, str], bund
         for row in tx.all(sa.select(_facts).where(_facts.c.digest.in_(piece))):
             found[row.digest, row.kind] = _DECODER.decode(row.facts)
     return found
+
+
+def said_in(tx: database.Tx, workspace_id: int) -> Iterator[tuple[assets.Named, bundles.Facts]]:
+    """Every asset of a workspace with what its current document says; a recipe with what the one that runs says, too.
+
+    This reads the whole workspace.
+    """
+    here, versions, recipes = tables.assets, tables.versions, tables.recipes
+    counts = sa.or_(here.c.version_id == versions.c.id, recipes.c.running_version_id == versions.c.id)
+    joined = here.join(versions, versions.c.asset_id == here.c.id)
+    joined = joined.outerjoin(recipes, recipes.c.asset_id == here.c.id)
+    joined = joined.join(_facts, sa.and_(_facts.c.digest == versions.c.digest, _facts.c.kind == here.c.kind))
+    query = sa.select(here.c.kind, here.c.name, here.c.id, _facts.c.facts).select_from(joined)
+    for row in tx.connection.execute(query.where(here.c.workspace_id == workspace_id, counts)):
+        yield assets.Named(row.kind, row.name, row.id), _DECODER.decode(row.facts)
 
 
 def packed(tx: database.Tx, digest: str) -> bundles.Packed:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from recipeyard.model import references
+from recipeyard.model import assets, references
 from recipeyard.sql import database, tables
 
 _links = tables.links
@@ -101,6 +101,19 @@ def mend(tx: database.Tx, lost: Dangling, target_id: int, *, assumed: bool) -> N
     """Let a reference that meant nothing mean this asset."""
     here = (_links.c.version_id == lost.version_id, _links.c.position == lost.position)
     tx.run(sa.update(_links).where(*here).values(target_id=target_id, assumed=assumed))
+
+
+def users(tx: database.Tx, target_ids: Iterable[int]) -> list[tuple[int, assets.Named]]:
+    """Which assets refer to these in their current version, or in the one that runs, as (target's id, asset)."""
+    running = tables.recipes
+    joined = _links.join(_versions, _versions.c.id == _links.c.version_id)
+    joined = joined.join(_assets, _assets.c.id == _versions.c.asset_id)
+    joined = joined.outerjoin(running, running.c.asset_id == _assets.c.id)
+    counts = sa.or_(_assets.c.version_id == _versions.c.id, running.c.running_version_id == _versions.c.id)
+    query = sa.select(_links.c.target_id, _assets.c.kind, _assets.c.name, _assets.c.id).select_from(joined)
+    pieces = database.in_pieces(sorted(set(target_ids)))
+    rows = [row for piece in pieces for row in tx.all(query.where(counts, _links.c.target_id.in_(piece)))]
+    return [(row.target_id, assets.Named(row.kind, row.name, row.id)) for row in rows]
 
 
 def base_of(tx: database.Tx, version_id: int) -> int | None:

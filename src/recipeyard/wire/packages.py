@@ -16,7 +16,10 @@ class RecipeStatus(msgspec.Struct):
 
 
 class PackageAsset(msgspec.Struct):
-    """What a transfer did to one asset. `action`: created, updated, unchanged or exported."""
+    """What a transfer did to one asset. `action`: created, updated, unchanged, renamed, deleted, restored or exported.
+
+    `version_after` is null for what was deleted.
+    """
 
     id: int
     type: str

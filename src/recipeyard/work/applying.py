@@ -19,6 +19,7 @@ from recipeyard.work import (
     lookup_tables,
     planning,
     proposing,
+    pruning,
     reading,
     recording,
     starting,
@@ -37,7 +38,7 @@ def apply(tx: database.Tx, order: planning.Order, read: reading.Reading) -> reco
     job.warnings += read.warnings
     lines = proposing.lines(job, changes)
     if not order.options.restart_recipes:
-        job.blockers += plans.running(changes)
+        job.blockers += [*plans.running(changes), *pruning.running(job.deletes)]
     _write(job, changes)
     linked = linking.link(job, changes)
     if not order.options.restart_recipes:
@@ -47,15 +48,16 @@ def apply(tx: database.Tx, order: planning.Order, read: reading.Reading) -> reco
     restarted = _restart(job, changes, linked)
     job.recorder.mended += linking.heal(tx, workspace, [asset for asset, _ in job.written.values()])
     job.warnings += [*linked.unresolved, *linking.unnamed(job, changes)]
+    users = _delete(job)
     results = tuple(_result(job, change, restarted) for change in changes)
     outcome = packages.Outcome(
         status=packages.Status.FAILED if restarted.refused else packages.Status.COMPLETED,
         error_parts=tuple(f"{notice} (applied; it is left stopped)" for notice in restarted.refused),
         issues=tuple(notice.issue for notice in restarted.refused),
         warnings=tuple(str(notice) for notice in job.warnings),
-        results=results,
+        results=(*results, *pruning.results(job.deletes)),
     )
-    content = proposing.content(job, changes, lines, (linked, restarted.ids))
+    content = proposing.content(job, changes, lines, (linked, restarted.ids, users))
     return recording.Applied(outcome, content, job.recorder)
 
 
@@ -83,7 +85,10 @@ def _write(job: planning.Import, changes: Sequence[plans.Change]) -> None:
     found = [change for change in changes if not isinstance(change, plans.Create)]
     touched = [each for each in found if isinstance(each, plans.Update) or each.stem != each.existing.stem]
     job.recorder.before([change.existing.id for change in touched])
-    asset_rows.make_way(job.tx, [change.existing for change in found if change.stem != change.existing.stem])
+    going = [each.existing for each in job.deletes]
+    job.recorder.before_delete(asset.id for asset in going)
+    moving = [change.existing for change in found if change.stem != change.existing.stem]
+    asset_rows.make_way(job.tx, [*moving, *going])
     creates = [change for change in changes if isinstance(change, plans.Create)]
     drafts = [_draft(job, change, None) for change in creates]
     made = asset_rows.create(job.tx, job.workspace.id, drafts, job.author)
@@ -189,6 +194,14 @@ def _keep_state(job: planning.Import, changes: Sequence[plans.Change]) -> None:
             _keep_rows(job, change)
             _keep_properties(job, change.incoming)
             _keep_description(job, change.incoming)
+
+
+def _delete(job: planning.Import) -> pruning.Users:
+    """Let go what the package's folder no longer has. Who would still need it stands in the way, and is told."""
+    users = pruning.users(job.tx, job.workspace, job.deletes)
+    job.blockers += pruning.in_use(job.deletes, users)
+    job.recorder.delete([each.existing.id for each in job.deletes])
+    return users
 
 
 def _used_apps(

@@ -20,7 +20,7 @@ from recipeyard.model import (
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, folders, rows
 from recipeyard.sql import documents as document_rows
-from recipeyard.work import adapters, reading, recording, wiring
+from recipeyard.work import adapters, pruning, reading, recording, trees, wiring
 
 CLASHES = 8
 """From more clashing stems than these on, all of a place is read at once rather than looked through for each."""
@@ -42,7 +42,7 @@ class Import:
 
     `places` are the folders that are known by their path below the target, `derived` the documents that will be kept
     instead of those that arrived, `written` the assets made or revised, with their versions, by path. What stands in
-    the way is gathered in `blockers`; whoever applies looks at them last.
+    the way is gathered in `blockers`; whoever applies looks at them last. `deletes` are what is to go.
     """
 
     tx: database.Tx
@@ -55,6 +55,7 @@ class Import:
     derived: dict[str, bytes] = field(default_factory=dict)
     names: adapters.Names = field(default_factory=adapters.Names)
     written: dict[str, tuple[assets.Asset, int]] = field(default_factory=dict)
+    deletes: tuple[plans.Delete, ...] = ()
     blockers: list[proposals.Notice] = field(default_factory=list)
     warnings: list[proposals.Notice] = field(default_factory=list)
     tagged: dict[int, tuple[set[str], set[str]]] = field(default_factory=dict)
@@ -75,12 +76,17 @@ class Import:
 
 
 def decide(job: Import) -> tuple[plans.Change, ...]:
-    """What the import changes, one change for each arriving asset, in the order of their paths."""
+    """What the import changes, one change for each arriving asset, in the order of their paths.
+
+    What is to go, too, is the job's own.
+    """
     existing = _existing(job)
     by_path = {each.path: each for each in job.read.incoming}
     paired = plans.pair(job.read.incoming, existing, _families(job, existing))
     elsewhere = _elsewhere(job, paired)
     paired |= elsewhere
+    if job.order.options.prune:
+        _prune(job, paired, existing)
     job.names = adapters.settle(job.read.incoming, paired, wiring.Resolver(job.tx, job.workspace, job.target.id))
     paired = {path: _with_rows(job, by_path[path], here) for path, here in paired.items()}
     pinned = _pinned(job, paired) | {asset.id for asset in elsewhere.values()}
@@ -161,6 +167,15 @@ def _candidates(job: Import, place_id: int, kind: str, group: Sequence[bundles.I
         numbered = asset_rows.numbered(job.tx, job.workspace.id, place_id, kind, stem)
         found |= {other.id: other for other in numbered}
     return list(found.values())
+
+
+def _prune(job: Import, paired: Mapping[str, assets.Asset], existing: dict[plans.Place, list[assets.Asset]]) -> None:
+    """Decide what goes, whose stems are free from then on."""
+    met = {asset.id for asset in paired.values()}
+    job.deletes, kept = pruning.decide(job.tx, trees.load(job.tx, job.target), met)
+    job.warnings += kept
+    going = {each.existing.id for each in job.deletes}
+    existing |= {place: [asset for asset in here if asset.id not in going] for place, here in existing.items()}
 
 
 def _elsewhere(job: Import, paired: Mapping[str, assets.Asset]) -> dict[str, assets.Asset]:

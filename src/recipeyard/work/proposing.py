@@ -7,7 +7,7 @@ from recipeyard.model import assets, bundles, diffs, plans, proposals
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, links, properties, rows
 from recipeyard.sql import documents as document_rows
-from recipeyard.work import linking, planning
+from recipeyard.work import linking, planning, pruning
 
 Lines = dict[str, proposals.Line]
 """Changes by the paths of what arrives."""
@@ -28,10 +28,10 @@ def content(
     job: planning.Import,
     changes: Sequence[plans.Change],
     found: Lines,
-    after: tuple[linking.Linked, Sequence[int]],
+    after: tuple[linking.Linked, Sequence[int], pruning.Users],
 ) -> proposals.Content:
-    """The whole plan; `after` is what linking came to, and which recipes run what they are now."""
-    linked, restarted = after
+    """The whole plan; `after` is what linking came to, which recipes run what they are now, and who uses what goes."""
+    linked, restarted, users = after
     _add_turned(job, changes, found, linked)
     listed = [
         _restarting(found[change.incoming.path], restarted) for change in changes if change.incoming.path in found
@@ -39,12 +39,12 @@ def content(
     names = {change.existing.id: change.existing.name for change in changes if not isinstance(change, plans.Create)}
     notes = [*_unauthorized(job, changes), *_unset(job, changes)]
     return proposals.Content(
-        changes=tuple(listed),
+        changes=(*listed, *pruning.lines(job.deletes, users)),
         unchanged=len(changes) - len(listed),
         restarts=tuple(sorted((asset_id, names[asset_id]) for asset_id in restarted)),
         blockers=tuple(dict.fromkeys(job.blockers)),
         warnings=tuple(dict.fromkeys([*job.warnings, *notes])),
-        rests_on=tuple(_rest(change) for change in changes),
+        rests_on=(*(_rest(change) for change in changes), *pruning.rests(job.deletes)),
     )
 
 

@@ -42,10 +42,15 @@ class Recorder:
         """These assets were not here before."""
         self.states |= dict.fromkeys(asset_ids)
 
+    def before_delete(self, asset_ids: Iterable[int]) -> None:
+        """These assets are about to go; until they do, anything may be done to them."""
+        ids = [each for each in asset_ids if each not in self.wholes]
+        self.before(ids)
+        self.wholes |= snapshot_rows.whole(self.tx, ids)
+
     def delete(self, asset_ids: Sequence[int]) -> None:
         """Take assets out so that they can be put back; what refers to them means nothing from now on."""
-        self.before(asset_ids)
-        self.wholes |= snapshot_rows.whole(self.tx, asset_ids)
+        self.before_delete(asset_ids)
         asset_rows.take_out(self.tx, asset_ids)
 
     def before_properties(self, folder_id: int, names: Iterable[str]) -> None:

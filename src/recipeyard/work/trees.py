@@ -1,0 +1,27 @@
+"""A folder with everything below it: its assets, and where each of them stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from recipeyard.model import assets, workspaces
+from recipeyard.sql import assets as asset_rows
+from recipeyard.sql import database, folders
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The assets of a folder and of the folders below it, by id; `paths` are the folders' own, from the first down."""
+
+    held: Mapping[int, assets.Asset]
+    paths: Mapping[int, str]
+
+    def path(self, asset: assets.Asset) -> str:
+        """Where a package of the folder would hold an asset."""
+        return assets.join(self.paths.get(asset.place_id, ""), assets.file_name(asset.kind, asset.stem))
+
+
+def load(tx: database.Tx, target: workspaces.Folder) -> Tree:
+    """A folder's tree as it is now. Costs what the tree holds, whatever else the workspace does."""
+    below = folders.subtree(tx, target.workspace_id, target.id)
+    found = asset_rows.in_folders(tx, target.workspace_id, [folder.id for folder in below])
+    return Tree({asset.id: asset for asset in found}, folders.paths(below, target.id))
