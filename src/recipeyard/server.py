@@ -8,12 +8,14 @@ import logging
 import os
 import secrets
 import socket
+import threading
 import tomllib
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import msgspec
@@ -115,6 +117,7 @@ class Server:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.leaving = threading.Event()
         with _blaming("data", settings.data):
             settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         url = settings.database or f"sqlite:///{settings.data / 'recipeyard.db'}"
@@ -140,6 +143,7 @@ class Server:
             public_url=settings.public_url or None,
             legacy_auth=is_local if settings.legacy_auth is None else settings.legacy_auth,
             rate_limits=settings.rate_limits,
+            leaving=self.leaving,
         )
         return deed, api_app.create(asked)
 
@@ -160,7 +164,7 @@ class Server:
             typer.echo(f"Recipeyard serves {address} with its data in {self.settings.data}", err=True)
             try:
                 with suppress(KeyboardInterrupt):
-                    _answer(application, listening)
+                    _answer(application, listening, self.leaving)
             finally:
                 sender.stop()
                 work.stop()
@@ -310,7 +314,19 @@ def _listening(settings: Settings) -> socket.socket:
     return listening
 
 
-def _answer(application: Any, listening: socket.socket) -> None:
+class _Answering(uvicorn.Server):
+    """Answers requests; says so once it is told to stop, so that answers without an end find one."""
+
+    def __init__(self, config: uvicorn.Config, leaving: threading.Event) -> None:
+        super().__init__(config)
+        self._leaving = leaving
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._leaving.set()
+        super().handle_exit(sig, frame)
+
+
+def _answer(application: Any, listening: socket.socket, leaving: threading.Event) -> None:
     """Answer requests until the process is told to stop."""
     config = uvicorn.Config(
         application,
@@ -320,7 +336,7 @@ def _answer(application: Any, listening: socket.socket) -> None:
         lifespan="on",
         timeout_graceful_shutdown=10,
     )
-    server = uvicorn.Server(config)
+    server = _Answering(config, leaving)
     gc.freeze()  # what was loaded stays: the collector need not look through it while documents are decoded
     server.run(sockets=[listening])
     if not server.started:

@@ -60,13 +60,7 @@ async def import_(
 @get(_ONE, sync_to_thread=True, tags=_TAGS, summary="Get a package")
 def show(request: context.Asked, context: context.Context, package_id: params.Key) -> wire.Package:
     """How far a transfer is; once it has ended, what it did."""
-    with context.deed.db.read() as tx:
-        package = package_rows.find(tx, request.user.id, package_id)
-        results = package_rows.results(tx, package.id)
-        plan_id = plan_rows.ids_applied_by(tx, [package.id]).get(package.id)
-    outcomes = [(each.asset_id, each.import_result) for each in results if each.import_result]
-    answer = wire.package(package, links.address_for(context, request, package), outcomes, results)
-    return answer if plan_id is None else wire.with_plan(answer, plan_id)
+    return shown(context, request, package_id)
 
 
 @get("/api/packages", sync_to_thread=True, tags=_TAGS, summary="List packages")
@@ -152,6 +146,17 @@ def content(request: context.Asked, context: context.Context, token: str = "") -
         raise errors.NotFound(f"Not found: package {package_id} has no content")
     size = context.deed.blobs.size(package.blob_key)
     return _stream(context.deed.blobs.stream(package.blob_key), package.file_name, size)
+
+
+def shown(context: context.Context, request: context.Asked, package_id: int) -> wire.Package:
+    """A package of the workspace with all that it did. Raises `errors.NotFound`."""
+    with context.deed.db.read() as tx:
+        package = package_rows.find(tx, request.user.id, package_id)
+        results = package_rows.results(tx, package.id)
+        plan_id = plan_rows.ids_applied_by(tx, [package.id]).get(package.id)
+    outcomes = [(each.asset_id, each.import_result) for each in results if each.import_result]
+    answer = wire.package(package, links.address_for(context, request, package), outcomes, results)
+    return answer if plan_id is None else wire.with_plan(answer, plan_id)
 
 
 def _stream(chunks: Iterable[bytes], file_name: str, size: int) -> Stream:

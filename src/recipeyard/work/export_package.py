@@ -1,5 +1,6 @@
 """The whole story of an export: accepted with its work in one transaction, selected, packed, settled."""
 
+import functools
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from recipeyard.sql import documents as document_rows
 from recipeyard.sql import manifests as manifest_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.wire import documents as wire_documents
-from recipeyard.work import import_package, parts, selecting, settling
+from recipeyard.work import import_package, parts, progress, selecting, settling
 from recipeyard.work import tags as work_tags
 
 READ_AHEAD = 100
@@ -87,7 +88,12 @@ def _carry_out(deed: parts.Parts, package: packages.Package, manifest_id: int) -
         selection = selecting.select(tx, manifest)
         if not selection.chosen:
             raise errors.Invalid("the manifest selects no asset")
-        deed.blobs.put(key, writer.write(_packed(tx, _parts(tx, selection, manifest.options), deed.limits)))
+        tell = functools.partial(import_package.report, deed, package.id, packages.Phase.PACKING)
+        count = progress.Progress(
+            tell, (10, 90), sum(1 + len(each.asset.content.sidecars) for each in selection.chosen)
+        )
+        packed = _packed(tx, _parts(tx, selection, manifest.options), deed.limits)
+        deed.blobs.put(key, writer.write(progress.along(packed, count.add, lambda _: 1)))
     results = tuple(_result(chosen) for chosen in selection.chosen)
     done = packages.Status.COMPLETED
     outcome = packages.Outcome(done, warnings=tuple(selection.dangling), results=results, blob_key=key)

@@ -1,10 +1,12 @@
 """The whole story of an import: accepted with its work in one transaction, read, applied whole, settled."""
 
+import functools
+
 from recipeyard.archive import reader
 from recipeyard.model import errors, packages
 from recipeyard.sql import database, folders
 from recipeyard.sql import packages as package_rows
-from recipeyard.work import applying, parts, planning, reading, settling
+from recipeyard.work import applying, parts, planning, progress, reading, settling
 
 
 def request(
@@ -92,7 +94,9 @@ def _carry_out(deed: parts.Parts, package: packages.Package, blob_key: str) -> N
     report(deed, package.id, packages.Phase.READING, 10)
     with deed.blobs.local(blob_key) as file:
         archive = reader.open_archive(file, deed.limits)
-        read = reading.read(archive, deed.db, deed.limits, with_tags=package.options.include_tags)
+        tell = functools.partial(report, deed, package.id, packages.Phase.READING)
+        count = progress.Progress(tell, (10, 60), sum(entry.deflated_size for entry in archive.entries))
+        read = reading.read(archive, deed.db, deed.limits, with_tags=package.options.include_tags, add=count.add)
         if not read.incoming:
             raise errors.Invalid("the archive holds no asset")
         report(deed, package.id, packages.Phase.APPLYING, 60)

@@ -12,7 +12,7 @@ from recipeyard.model import assets, bundles, documents, errors, proposals, tags
 from recipeyard.sql import database
 from recipeyard.sql import documents as document_rows
 from recipeyard.wire import documents as wire_documents
-from recipeyard.work import inflating
+from recipeyard.work import inflating, progress
 
 BATCH_BYTES = 8 * 1024 * 1024
 
@@ -52,12 +52,19 @@ class _Read:
         return self.document.digest
 
 
-def read(archive: reader.Archive, db: database.Database, limits: bundles.Limits, *, with_tags: bool = False) -> Reading:
-    """Read a whole archive. Raises `errors.Invalid` listing everything that is wrong with it."""
+def read(
+    archive: reader.Archive,
+    db: database.Database,
+    limits: bundles.Limits,
+    *,
+    with_tags: bool = False,
+    add: progress.Count = progress.uncounted,
+) -> Reading:
+    """Read a whole archive; `add` is told of each entry's bytes. Raises `errors.Invalid` listing all that is wrong."""
     reading = Reading(archive, warnings=[_notice(note.where, note.what) for note in archive.notes])
     named = {entry.path: entry for entry in archive.entries}
     digests: dict[str, str] = {}
-    for batch in _batches(_each(reading, named, db)):
+    for batch in _batches(progress.along(_each(reading, named, db), add, lambda each: each.entry.deflated_size)):
         digests |= {each.entry.path: each.digest for each in batch}
         _describe(reading, batch, db, limits)
         if with_tags:
