@@ -43,6 +43,7 @@ def test_a_merge_gives_a_document_or_says_why_not(base: str, here: str, incoming
 
     assert (found.text is None) == bool(found.conflicts)
     assert found == merging.merge(base, here, incoming)
+    assert bool(found.conflicts) == bool(merging.merge(base, incoming, here).conflicts)
     assert found.text is None or isinstance(json.loads(found.text), dict)
 
 

@@ -78,23 +78,22 @@ def _merge(base: Recipe, here: Recipe, incoming: Recipe) -> tuple[Recipe, list[s
     merged = value_merges.objects(bare[0], bare[1], bare[2], rules)
     merged["code"], clashes = step_merges.merge(trees[0], trees[1], trees[2])
     if not conflicts and not clashes:
-        _keep_apps(merged, [incoming, here])
+        _keep_apps(merged, (incoming, here))
     return merged, [*conflicts, *clashes]
 
 
-def _keep_apps(merged: Recipe, sides: list[Recipe]) -> None:
+def _keep_apps(merged: Recipe, sides: Sequence[Recipe]) -> None:
     """An app that one side took out stays as long as a step of the other uses it."""
-    used = {node.text("provider") for node in step_trees.tree(merged.get("code"))} - {None}
-    entries = [entry for side in (merged, *sides) for entry in _entries(side)]
-    count = len(_entries(merged))
-    known = {entry.get("provider") for entry in entries[:count]}
-    lost = {
-        str(entry["provider"]): entry for entry in reversed(entries[count:]) if entry.get("provider") in used - known
-    }
-    if lost:
-        merged["config"] = [*_entries(merged), *(lost[name] for name in sorted(lost))]
+    used = {node.text("provider") for node in step_trees.tree(merged.get("code"))}
+    known = _apps(merged)
+    lost = {name: entry for side in sides for name, entry in _apps(side).items() if name in used and name not in known}
+    config = merged.get("config", [])
+    if lost and isinstance(config, list):
+        merged["config"] = [*config, *lost.values()]
 
 
-def _entries(recipe: Recipe) -> list[step_trees.Object]:
+def _apps(recipe: Recipe) -> dict[str, step_trees.Object]:
+    """The entries of a recipe's config by the app that each is about."""
     config = recipe.get("config")
-    return [entry for entry in config if isinstance(entry, Mapping)] if isinstance(config, list) else []
+    entries = [entry for entry in config if isinstance(entry, Mapping)] if isinstance(config, list) else []
+    return {name: entry for entry in entries if isinstance(name := entry.get("provider"), str)}
