@@ -112,6 +112,13 @@ def test_a_step_is_known_by_its_uuid_then_by_its_as() -> None:
     assert [("moved", 1, 2, ["uuid"]), ("changed", 2, 1, ["as"])] == changes(before, after)
 
 
+def test_a_name_counts_for_more_than_what_a_step_does() -> None:
+    before = recipe(step("a", name="find"), step("b", provider="crm"))
+    after = recipe(step("other", uuid="u-b"), step("a", uuid="other"))
+
+    assert [("moved", 1, 2, ["as", "provider"]), ("changed", 2, 1, ["name", "uuid"])] == changes(before, after)
+
+
 def test_a_step_without_either_is_known_by_what_it_does_and_where() -> None:
     bare = {"keyword": "action", "provider": "log", "name": "write"}
     before = recipe(bare | {"input": {"message": "1"}}, step("if", dict(bare)))
@@ -239,6 +246,15 @@ def test_of_very_many_fields_the_first_are_listed_and_the_rest_counted() -> None
 
     assert diff is not None
     assert (200, "199", 3) == (len(diff.fields), diff.fields[-1].path, diff.more_fields)
+
+
+def test_of_very_many_steps_the_first_are_listed_and_the_rest_counted() -> None:
+    more = {f"x{at}": at for at in range(202)}
+    diff = diffs.of("recipe", recipe(step("a")), recipe(step("a", **more), *(step(f"b{at}") for at in range(503))))
+
+    assert diff is not None
+    assert (500, 4) == (len(diff.steps), diff.more_steps)
+    assert (200, 2) == (len(diff.steps[0].fields), diff.steps[0].more_fields)
 
 
 def test_a_number_that_few_readers_can_hold_is_shown_as_its_text() -> None:

@@ -129,7 +129,7 @@ CONFLICTS = {
     "a field changed differently": (
         [step("a", input={"x": 1})],
         [step("a", input={"x": 2})],
-        "step 1 (action log/write) can't have both: input was added on both sides, differently",
+        "step 1 (action log/write) can't have both: input.x was added on both sides, differently",
     ),
     "a step deleted here": (
         [],
@@ -145,6 +145,26 @@ CONFLICTS = {
         [step("other")],
         [step("a", skip=True)],
         "step 1 (action log/write) was deleted here, and changed in what arrives",
+    ),
+    "a step deleted here that was given another order there": (
+        [],
+        [step("a", step("y"), step("x"))],
+        "step 1 (action log/write) was deleted here, and changed in what arrives",
+    ),
+    "a field removed here": (
+        [step("a", step("x"), step("y"))],
+        [step("a", step("x"), step("y"), filter="f2")],
+        "step 1 (action log/write) can't have both: filter was removed here, and changed in what arrives",
+    ),
+    "a field removed there": (
+        [step("a", step("x"), step("y"), filter="f2")],
+        [step("a", step("x"), step("y"))],
+        "step 1 (action log/write) can't have both: filter was changed here, and removed in what arrives",
+    ),
+    "a text that became two objects": (
+        [step("a", step("x"), step("y"), filter={"x": 1})],
+        [step("a", step("x"), step("y"), filter={"y": 1})],
+        "step 1 (action log/write) can't have both: filter was changed on both sides, differently",
     ),
     "inserts at one place": (
         [step("a"), step("x")],
@@ -167,9 +187,9 @@ CONFLICTS = {
 @pytest.mark.parametrize("name", CONFLICTS)
 def test_changes_that_touch_are_conflicts(name: str) -> None:
     here, incoming, conflict = CONFLICTS[name]
+    old = step("a", step("x"), step("y"), filter="f1") if "filter" in conflict or "order" in name else step("a")
 
-    expected = (conflict.replace("input was added", "input.x was added"),)
-    assert expected == merged(recipe(*here), recipe(*incoming), recipe(step("a")))
+    assert (conflict,) == merged(recipe(*here), recipe(*incoming), recipe(old))
 
 
 def test_a_step_put_into_a_deleted_one_is_a_conflict() -> None:
@@ -179,6 +199,13 @@ def test_a_step_put_into_a_deleted_one_is_a_conflict() -> None:
     assert ("step 4 (action log/write) stands in step 2 (action log/write), which was deleted here",) == merged(
         here, incoming
     )
+
+
+def test_a_step_deleted_on_one_side_and_moved_on_the_other_is_a_conflict() -> None:
+    base = recipe(step("a"), step("b", step("c")))
+    here, incoming = recipe(step("a"), step("b")), recipe(step("a", step("c")), step("b"))
+
+    assert ("step 2 (action log/write) was deleted here, and changed in what arrives",) == merged(here, incoming, base)
 
 
 def test_two_other_orders_are_a_conflict() -> None:

@@ -66,6 +66,17 @@ def test_without_a_key_the_row_that_kept_most_is_the_same() -> None:
     )  # fmt: skip
 
 
+def test_a_row_that_kept_less_than_half_is_another() -> None:
+    assert diffs.Rows((["a", "y", "z"],), (["a", "b", "c"],)) == diffs.rows([["a", "b", "c"]], [["a", "y", "z"]])
+
+
+def test_many_rows_without_a_key_are_added_and_removed() -> None:
+    found = diffs.rows([[str(at), "x"] for at in range(101)], [[str(at), "y"] for at in range(100)])
+
+    assert found is not None
+    assert (100, 101, 0) == (len(found.added), len(found.removed), len(found.changed))
+
+
 def test_rows_of_one_key_are_told_by_all_their_fields() -> None:
     before = [["1", "a"], ["1", "b"], ["1", "b"]]
 

@@ -24,6 +24,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from recipeyard.model import documents
 
@@ -159,17 +160,14 @@ def _nameless(nodes: Iterable[Node]) -> list[Node]:
 
 
 def _alike(before: Sequence[Node], after: Sequence[Node]) -> dict[int, int]:
-    """Pairs of siblings: equal ones from both ends, then each the next of the same keyword, provider and name."""
-    lefts, rights = ([_bare(node.step) for node in nodes] for nodes in (before, after))
-    shorter = min(len(before), len(after))
-    first = next((at for at in range(shorter) if lefts[at] != rights[at]), shorter)
-    last = next((at for at in range(shorter - first) if lefts[-1 - at] != rights[-1 - at]), shorter - first)
-    ends = [*range(first), *range(-last, 0)]
-    pairs = {after[at].number: before[at].number for at in ends}
+    """Pairs of siblings: equal ones from the end, then each the next of the same keyword, provider and name."""
+    lefts, rights = ([_bare(node.step) for node in reversed(nodes)] for nodes in (before, after))
+    same = list(takewhile(lambda at: lefts[at] == rights[at], range(min(len(before), len(after)))))
+    pairs = {after[-1 - at].number: before[-1 - at].number for at in same}
     waiting: dict[tuple[str | None, ...], deque[int]] = defaultdict(deque)
-    for node in before[first : len(before) - last]:
+    for node in before[: len(before) - len(same)]:
         waiting[_likeness(node)].append(node.number)
-    for node in after[first : len(after) - last]:
+    for node in after[: len(after) - len(same)]:
         if waiting[_likeness(node)]:
             pairs[node.number] = waiting[_likeness(node)].popleft()
     return pairs
