@@ -148,7 +148,7 @@ CONFLICTS = {
     ),
     "a step deleted here that was given another order there": (
         [],
-        [step("a", step("y"), step("x"))],
+        [step("a", step("y"), step("x"), filter="f1")],
         "step 1 (action log/write) was deleted here, and changed in what arrives",
     ),
     "a field removed here": (
@@ -309,6 +309,12 @@ def test_a_change_is_taken_back_from_under_a_later_one() -> None:
     now = recipe(step("a", skip=True), step("new"), step("e", skip=True))
 
     assert recipe(step("a"), step("e", skip=True)) == merged(now, before, after)
+
+
+def test_a_recipe_without_steps_goes_together_by_its_fields() -> None:
+    base, here, incoming = '{"name": "a"}', '{"name": "b"}', '{"name": "a", "code": {}}'
+
+    assert '{"code": {}, "name": "b"}' == merged(here, incoming, base)
 
 
 def test_the_order_of_keys_is_that_of_here_and_numbers_keep_their_spelling() -> None:
