@@ -61,6 +61,7 @@ _TAGS = {
     "Data tables": "Tables with typed columns.",
     "Data table records": "What data tables hold.",
     "Properties": "Values that differ from workspace to workspace.",
+    "Bindings": "What stands here for what packages name, set once and used by every import.",
     "Jobs": "Runs of recipes, which this server does not execute.",
     "Test cases": "Refused but for empty lists: this server does not execute recipes.",
     "API clients": "Holders of tokens of this API, and what each of them may do.",

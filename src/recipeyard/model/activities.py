@@ -31,6 +31,7 @@ class Kind(StrEnum):
     BUILD = "ProjectBuild"
     DEPLOYMENT = "Deployment"
     CUSTOMER = "ManagedUser"
+    BINDINGS = "Bindings"
     WEBHOOK = "Webhook"
 
 

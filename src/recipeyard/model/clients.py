@@ -34,6 +34,7 @@ SYSTEM: Mapping[str, Privileges] = {
         "Projects": ["GET"],
         "Recipes": ["GET"],
         "Connections": ["GET"],
+        "Bindings": ["GET"],
         "API platform": ["GET"],
     },
 }

@@ -82,6 +82,11 @@ def lookups(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(json.loads(f'"{name}"') for name in names))
 
 
+def is_speakable(name: str) -> bool:
+    """Whether a name can stand in quotes in a formula, whichever quotes."""
+    return name.isprintable() and not set("'\"\\") & set(name)
+
+
 def properties(text: str) -> tuple[tuple[str, str], ...]:
     """The properties that pills name, as (`account` or `project`, name), once each."""
     if "_propert" not in text:
