@@ -13,15 +13,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from recipeyard import blobs
-from recipeyard.model import assets, bundles, documents, manifests, packages, proposals, workspaces
+from recipeyard.model import assets, bindings, bundles, documents, manifests, packages, proposals, workspaces
 from recipeyard.model import tables as tables_model
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import connections, database, folders, schema, tables
+from recipeyard.sql import connections, database, folders, links, schema, tables
+from recipeyard.sql import documents as document_rows
 from recipeyard.sql import manifests as manifest_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import plans as plan_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import export_package, import_package, parts, plan_import, starting
+from recipeyard.work import bindings as binding_deeds
+from recipeyard.work import export_package, import_package, parts, plan_import, starting, writing
 
 Files = Mapping[str, bytes]
 RECORDS = {"packages", "package_assets", "manifests", "activities", "plans", "snapshots", "held_documents"}
@@ -168,6 +170,37 @@ class Place:
         recipe = self.asset(assets.RECIPE, name)
         with self.world.db.write() as tx:
             return starting.start(tx, self.workspace.id, recipe.id)
+
+    def bind(self, *entries: bindings.Reference | bindings.Scope | bindings.Rule) -> None:
+        """Let these bindings hold, and no others."""
+        wanted = bindings.Bindings(
+            tuple(each for each in entries if isinstance(each, bindings.Reference)),
+            tuple(each for each in entries if isinstance(each, bindings.Scope)),
+            tuple(each for each in entries if isinstance(each, bindings.Rule)),
+        )
+        with self.world.db.write() as tx:
+            binding_deeds.replace(tx, self.workspace.id, wanted)
+
+    def make(self, kind: str, document: bytes, provider: str | None = None) -> int:
+        """The id of an asset of this workspace's own, made by hand at its root."""
+        with self.world.db.write() as tx:
+            desk = writing.Desk(tx, workspace_rows.lock(tx, self.workspace.id))
+            made = writing.create(desk, kind, document.decode(), self.workspace.root_folder_id, provider)
+            connections.add(tx, [made.id] if kind == assets.CONNECTION else [])
+        return made.id
+
+    def meant(self, name: str) -> set[int]:
+        """The ids of the assets that a recipe's references mean."""
+        recipe = self.asset(assets.RECIPE, name)
+        with self.world.db.read() as tx:
+            version_id = asset_rows.version_ids(tx, [recipe.id])[recipe.id]
+            return set(links.targets(tx, [version_id]).get(version_id, {}).values())
+
+    def text(self, kind: str, name: str) -> str:
+        """The document of the asset of that kind and name."""
+        with self.world.db.read() as tx:
+            packed = document_rows.packed(tx, self.asset(kind, name).content.digest)
+        return bundles.inflate(packed).decode()
 
     def authorize(self, name: str) -> None:
         """Give a connection credentials."""

@@ -42,6 +42,7 @@ class Code(StrEnum):
     NAME_CLASH = "name_clash"
     IN_USE = "in_use"
     KEPT = "kept"
+    BINDING = "binding"
     GATE = "gate"
     ARCHIVE = "archive"
 
@@ -126,7 +127,10 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a plan says. `unchanged` counts what would stay; `restarts` are recipes by id and name."""
+    """What a plan says. `unchanged` counts what would stay; `restarts` are recipes by id and name.
+
+    `bindings_version` is the version of the bindings that held, 0 where there were none.
+    """
 
     changes: tuple[Line, ...] = ()
     unchanged: int = 0
@@ -134,6 +138,7 @@ class Content:
     blockers: tuple[Notice, ...] = ()
     warnings: tuple[Notice, ...] = ()
     bindings: tuple[Bound, ...] = ()
+    bindings_version: int = 0
     rests_on: tuple[Rest, ...] = ()
 
 

@@ -173,7 +173,7 @@ def _folder_id(job: planning.Import, incoming: bundles.Incoming) -> int:
 def _tag(job: planning.Import, changes: Sequence[plans.Change]) -> None:
     """Assets whose documents list tags bear exactly these; where nobody asked for tags, none were read."""
     said = {change.incoming.path: job.asset(change).id for change in changes}
-    wanted = {said[path]: titles for path, titles in job.read.tags.items()}
+    wanted = {said[path]: titles for path, titles in job.read.tags.items() if path not in job.answers.met}
     job.tagged = tags.differing(job.tx, wanted)
     job.recorder.before(job.tagged)
     tags.arrive(job.tx, job.workspace.id, wanted)
@@ -186,8 +186,9 @@ def _keep_state(job: planning.Import, changes: Sequence[plans.Change]) -> None:
     recipes.describe(job.tx, updated)
     new = [change for change in changes if isinstance(change, plans.Create)]
     connections.add(job.tx, [job.asset(each).id for each in new if each.incoming.kind == assets.CONNECTION])
-    adapted = [job.asset(change) for change in changes if change.incoming.kind == assets.CUSTOM_ADAPTER]
-    custom_connectors.release_all(job.tx, adapted)
+    adapted = [each for each in changes if each.incoming.kind == assets.CUSTOM_ADAPTER]
+    free = [job.asset(each) for each in adapted if each.incoming.path not in job.answers.met]
+    custom_connectors.release_all(job.tx, free)
     _begin_rows(job, new)
     for change in changes:
         if not isinstance(change, plans.Keep):

@@ -1,14 +1,14 @@
 """A workspace's bindings, as people set them: all at once, each checked against what is here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from recipeyard.model import activities as model
 from recipeyard.model import assets, bindings, errors, references
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import bindings as binding_rows
-from recipeyard.sql import database, folders, links
+from recipeyard.sql import database, folders
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import activities
+from recipeyard.work import activities, binding
 
 
 def replace(
@@ -56,14 +56,8 @@ def _nowhere(entry: bindings.Reference) -> str:
 def _problem(tx: database.Tx, entry: bindings.Reference, target: assets.Asset) -> str | None:
     if target.kind != entry.kind:
         return f"{target.id} is the {assets.spoken(target.kind)} {target.name!r}, no {assets.spoken(entry.kind)}"
-    if entry.provider not in {None, target.provider} and not is_custom(tx, target):
+    if entry.provider not in {None, target.provider} and not binding.custom_connections(tx, [target]):
         return f"connection {target.name!r} is for {target.provider!r}, not for {entry.provider!r}"
     if entry.kind == assets.LOOKUP_TABLE and entry.name != target.name and not references.is_speakable(target.name):
         return f"the name {target.name!r} can't be written in a formula"
     return None
-
-
-def is_custom(tx: database.Tx, connection: assets.Asset) -> bool:
-    """Whether a connection belongs to a custom connector, which workspaces call each by a name of their own."""
-    version_ids: Mapping[int, int] = asset_rows.version_ids(tx, [connection.id])
-    return any(links.targets(tx, version_ids.values()).values())

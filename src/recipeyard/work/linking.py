@@ -1,6 +1,6 @@
 """Link documents: every reference to what it means here, whatever came first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from recipeyard.model import assets, bundles, plans, proposals, references, workspaces
@@ -26,21 +26,23 @@ def link(job: planning.Import, changes: Sequence[plans.Change]) -> Linked:
     """Link the references of everything that arrived, once it is written.
 
     What stands at a reference's path in the package comes first, for documents that stay as they are too: the asset
-    there may be another one than before.
+    there may be another one than before. What is bound to a name comes next. A bound asset's own references stay.
     """
     arriving = {change.incoming.path: job.asset(change).id for change in changes}
-    resolver = wiring.Resolver(job.tx, job.workspace, job.target.id, arriving)
-    kept = [change.existing.id for change in changes if isinstance(change, plans.Keep)]
+    resolver = job.resolver(arriving)
+    free = [change for change in changes if change.incoming.path not in job.answers.met]
+    kept = [change.existing.id for change in free if isinstance(change, plans.Keep)]
     version_ids = asset_rows.version_ids(job.tx, kept)
     before = links.targets(job.tx, version_ids.values())
     guessed = links.assumed(job.tx, version_ids.values())
     linked: dict[int, list[links.Link]] = {}
     done = Linked()
-    for change in changes:
+    for change in free:
         version_id = job.version_id(change, version_ids)
         old = before.get(version_id, {})
         facts = change.incoming.facts
-        made = resolver.links(facts, _still(facts, old, arriving), guessed.get(version_id, ()))
+        still = _still(facts, old, arriving, job.answers.bound(change.incoming, arriving))
+        made = resolver.links(facts, still, guessed.get(version_id, ()))
         if not isinstance(change, plans.Keep) or _differ(made, old):
             linked[version_id] = made
         turned = tuple(made[at].reference for at, target in old.items() if made[at].target_id != target)
@@ -60,6 +62,7 @@ def unnamed(job: planning.Import, changes: Sequence[plans.Change]) -> list[propo
     return [
         proposals.Notice(proposals.Code.UNRESOLVED, change.incoming.path, f"{what} is {_NOWHERE}")
         for change in changes
+        if change.incoming.path not in job.answers.met
         for what in names.missing(change.incoming.facts, job.asset(change).folder_id)
     ]
 
@@ -92,10 +95,13 @@ def base_of(tx: database.Tx, workspace: workspaces.Workspace, asset: assets.Asse
     return wiring.project_folder(tx, workspace, asset.folder_id)
 
 
-def _still(facts: bundles.Facts, old: dict[int, int], arriving: dict[str, int]) -> dict[references.Reference, int]:
+def _still(
+    facts: bundles.Facts, old: dict[int, int], arriving: dict[str, int], bound: Container[references.Reference]
+) -> dict[references.Reference, int]:
     """What references go on to mean: all that meant something, but those whose place in the package is taken."""
     kept = {facts.refers_to[at]: target for at, target in old.items() if at < len(facts.refers_to)}
-    return {each: to for each, to in kept.items() if each.full_path is not None or each.zip_name not in arriving}
+    staying = {each: to for each, to in kept.items() if each.full_path is not None or each.zip_name not in arriving}
+    return {each: to for each, to in staying.items() if each not in bound}
 
 
 def _differ(made: Sequence[links.Link], old: dict[int, int]) -> bool:

@@ -5,6 +5,7 @@ import uuid
 from recipeyard.archive import reader
 from recipeyard.model import assets, errors, packages, proposals
 from recipeyard.sql import assets as asset_rows
+from recipeyard.sql import bindings as binding_rows
 from recipeyard.sql import database, folders
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import plans as plan_rows
@@ -87,6 +88,9 @@ def check(tx: database.Tx, plan: proposals.Plan) -> None:
     rests = plan.content.rests_on if plan.content else ()
     here = asset_rows.by_ids(tx, plan.workspace_id, [rest.asset_id for rest in rests if rest.asset_id])
     moved = [what for rest in rests if rest.asset_id for what in _moved(rest, here.get(rest.asset_id))]
+    held = plan.content.bindings_version if plan.content else 0
+    if binding_rows.newest(tx, plan.workspace_id).number != held:
+        moved.append("the bindings are others by now")
     moved += [f"{rest.path}: there is a {assets.spoken(rest.kind)} {rest.name!r} by now" for rest in _taken(tx, plan)]
     if moved:
         raise errors.Conflict(f"The plan {plan.id} does not hold any more:\n" + "\n".join(moved))

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from recipeyard.model import (
@@ -20,7 +21,7 @@ from recipeyard.model import (
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, folders, rows
 from recipeyard.sql import documents as document_rows
-from recipeyard.work import adapters, pruning, reading, recording, trees, wiring
+from recipeyard.work import adapters, binding, pruning, reading, recording, trees, wiring
 
 CLASHES = 8
 """From more clashing stems than these on, all of a place is read at once rather than looked through for each."""
@@ -54,6 +55,7 @@ class Import:
     places: dict[str, int] = field(default_factory=dict)
     derived: dict[str, bytes] = field(default_factory=dict)
     names: adapters.Names = field(default_factory=adapters.Names)
+    answers: binding.Answers = field(default_factory=binding.Answers)
     written: dict[str, tuple[assets.Asset, int]] = field(default_factory=dict)
     deletes: tuple[plans.Delete, ...] = ()
     blockers: list[proposals.Notice] = field(default_factory=list)
@@ -65,6 +67,10 @@ class Import:
         """Every version of an import bears the import's package."""
         number = self.order.package_id
         return asset_rows.Author(f"Package {number}", package_id=number, base_id=self.target.id)
+
+    def resolver(self, arriving: Mapping[str, int] = MappingProxyType({})) -> wiring.Resolver:
+        """What finds out what arriving references mean; `arriving` are the assets that a package brought, by path."""
+        return wiring.Resolver(self.tx, self.workspace, self.target.id, arriving, self.answers.stands_for)
 
     def asset(self, change: plans.Change) -> assets.Asset:
         """The asset that a change leaves here; for one that is written, once it has been."""
@@ -80,14 +86,17 @@ def decide(job: Import) -> tuple[plans.Change, ...]:
 
     What is to go, too, is the job's own.
     """
+    job.answers = binding.settle(job.tx, job.workspace.id, job.read.incoming)
     existing = _existing(job)
     by_path = {each.path: each for each in job.read.incoming}
-    paired = plans.pair(job.read.incoming, existing, _families(job, existing))
-    elsewhere = _elsewhere(job, paired)
+    free = [each for each in job.read.incoming if each.path not in job.answers.met]
+    paired = plans.pair(free, existing, _families(job, existing))
+    elsewhere = _elsewhere(job, free, paired) | job.answers.met
     paired |= elsewhere
     if job.order.options.prune:
         _prune(job, paired, existing)
-    job.names = adapters.settle(job.read.incoming, paired, wiring.Resolver(job.tx, job.workspace, job.target.id))
+    job.names = adapters.settle(job.read.incoming, paired, job.resolver())
+    job.answers.check_apps({path: provider(job, by_path[path]) for path in job.answers.met})
     paired = {path: _with_rows(job, by_path[path], here) for path, here in paired.items()}
     pinned = _pinned(job, paired) | {asset.id for asset in elsewhere.values()}
     incoming = [_as_kept(job, each, paired.get(each.path)) for each in job.read.incoming]
@@ -171,27 +180,29 @@ def _candidates(job: Import, place_id: int, kind: str, group: Sequence[bundles.I
 
 def _prune(job: Import, paired: Mapping[str, assets.Asset], existing: dict[plans.Place, list[assets.Asset]]) -> None:
     """Decide what goes, whose stems are free from then on."""
-    met = {asset.id for asset in paired.values()}
+    met = {asset.id for asset in paired.values()} | job.answers.targets.keys()
     job.deletes, kept = pruning.decide(job.tx, trees.load(job.tx, job.target), met)
     job.warnings += kept
     going = {each.existing.id for each in job.deletes}
     existing |= {place: [asset for asset in here if asset.id not in going] for place, here in existing.items()}
 
 
-def _elsewhere(job: Import, paired: Mapping[str, assets.Asset]) -> dict[str, assets.Asset]:
+def _elsewhere(
+    job: Import, free: Sequence[bundles.Incoming], paired: Mapping[str, assets.Asset]
+) -> dict[str, assets.Asset]:
     """The connections that stand elsewhere in the workspace and are what arriving ones mean, by path."""
-    unmet = [each for each in job.read.incoming if each.kind == assets.CONNECTION and each.path not in paired]
+    unmet = [each for each in free if each.kind == assets.CONNECTION and each.path not in paired]
     if not unmet:
         return {}
     named = asset_rows.named(job.tx, job.workspace.id, assets.CONNECTION, [each.facts.name for each in unmet])
     taken = {asset.id for asset in paired.values()}
-    free = {asset.id: asset for asset in named if asset.id not in taken}
+    here = {asset.id: asset for asset in named if asset.id not in taken}
     nearness = _nearness(job)
     found: dict[str, assets.Asset] = {}
     for each in unmet:
-        met = plans.elsewhere(each, [asset for asset in free.values() if asset.name == each.facts.name], nearness)
+        met = plans.elsewhere(each, [asset for asset in here.values() if asset.name == each.facts.name], nearness)
         if met:
-            found[each.path] = free.pop(met.id)
+            found[each.path] = here.pop(met.id)
     return found
 
 
@@ -205,7 +216,8 @@ def _nearness(job: Import) -> dict[int, int]:
 def _pinned(job: Import, paired: Mapping[str, assets.Asset]) -> frozenset[int]:
     """The connections that hold credentials: they stay as they are, and must be for the app that arrives."""
     met = [(each, paired[each.path]) for each in job.read.incoming if each.path in paired]
-    mine = [(each, here) for each, here in met if each.kind == assets.CONNECTION]
+    free = [(each, here) for each, here in met if each.path not in job.answers.met]
+    mine = [(each, here) for each, here in free if each.kind == assets.CONNECTION]
     authorized = connections.authorized(job.tx, [here.id for _, here in mine])
     for each, here in mine:
         app = provider(job, each)

@@ -42,8 +42,10 @@ def content(
         changes=(*listed, *pruning.lines(job.deletes, users)),
         unchanged=len(changes) - len(listed),
         restarts=tuple(sorted((asset_id, names[asset_id]) for asset_id in restarted)),
-        blockers=tuple(dict.fromkeys(job.blockers)),
+        blockers=tuple(dict.fromkeys([*job.blockers, *job.answers.blockers])),
         warnings=tuple(dict.fromkeys([*job.warnings, *notes])),
+        bindings=tuple(sorted(job.answers.used, key=lambda each: (each.path, each.kind, each.name))),
+        bindings_version=job.answers.version.number,
         rests_on=(*(_rest(change) for change in changes), *pruning.rests(job.deletes)),
     )
 

@@ -1,6 +1,6 @@
 """Find what references mean in a workspace."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 
 from recipeyard.model import assets, bundles, references, workspaces
@@ -9,12 +9,21 @@ from recipeyard.sql import connections, database, folders, links
 
 ROOT_NAMES = frozenset({references.HOME, "All projects"})
 
+Bound = Callable[[references.Reference, str | None], int | None]
+"""Tells the asset that is bound to what a reference names, given the app it names it for; None where none is."""
+
+
+def unbound(_: references.Reference, __: str | None) -> int | None:
+    """Nothing is bound."""
+    return None
+
 
 @dataclass(slots=True)
 class Resolver:
     """Resolves references that count from one folder. Answers are remembered, so it serves one transaction.
 
-    `arriving` are the assets of a package on its way in, by path: they come first. `assumed` gathers the references
+    `arriving` are the assets of a package on its way in, by path: they come first, and what is `bound` to a name comes
+    next. `assumed` gathers the references
     that only their app's name led to a connection.
     """
 
@@ -22,6 +31,7 @@ class Resolver:
     workspace: workspaces.Workspace
     base_id: int
     arriving: Mapping[str, int] = field(default_factory=dict)
+    bound: Bound = unbound
     assumed: set[references.Reference] = field(default_factory=set)
     remembered: dict[tuple[references.Reference, str | None], int | None] = field(default_factory=dict)
 
@@ -45,8 +55,9 @@ class Resolver:
     def target(self, reference: references.Reference, provider: str | None = None) -> int | None:
         """The asset that a reference means, None where there is none.
 
-        In this order: what stands at its path in the package; what its full path names; what stands at its folder;
-        for kinds that belong to the workspace, what bears its name; for a connection, the only one of its provider.
+        In this order: what stands at its path in the package; what is bound to its name; what its full path names; what
+        stands at its folder; for kinds that belong to the workspace, what bears its name; for a connection, the only
+        one of its provider.
         """
         if reference.full_path is None and reference.zip_name in self.arriving:
             return self.arriving[reference.zip_name]
@@ -57,8 +68,9 @@ class Resolver:
 
     def _search(self, reference: references.Reference, provider: str | None) -> int | None:
         kind = reference.kind
-        if kind is None:
-            return None
+        bound = self.bound(reference, provider)
+        if kind is None or bound is not None:
+            return bound
         place_id = self._place(reference)
         candidates = asset_rows.named(self.tx, self.workspace.id, kind, [reference.name])
         for place in (place_id, self.workspace.root_folder_id):
