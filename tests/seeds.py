@@ -10,6 +10,7 @@ def ids(client: servers.Client) -> dict[str, list[int | str]]:
     """Ids of things that are there, by the names that path parameters have."""
     bind(client)
     folder = client.folder("Fit")
+    webhook = client.call("POST", "webhooks", json={"url": "http://127.0.0.1:9/"})["id"]
     package = client.load(folder, worlds.zipped(worlds.project()))
     recipes = client.call("GET", "recipes")["items"]
     versions = [client.call("GET", f"recipes/{each['id']}/versions")["data"][0]["id"] for each in recipes]
@@ -28,6 +29,8 @@ def ids(client: servers.Client) -> dict[str, list[int | str]]:
     connector = {"title": "Fit", "code": "{ title: 'Fit' }"}
     plans = [client.plan(folder, worlds.zipped(worlds.project()))["id"] for _ in range(3)]
     return {
+        "webhook_id": [webhook],
+        "delivery_id": [each["id"] for each in client.call("GET", f"webhooks/{webhook}/deliveries")["items"]],
         "plan_id": plans,
         "folder_id": [folder, client.folder("Empty")],
         "project_id": [each["id"] for each in client.call("GET", "projects")],

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent import futures
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -123,6 +124,18 @@ def test_one_that_is_in_progress_is_told_so(client: servers.Client) -> None:
     assert 200 == post(client, f"packages/import/{folder}", KEY, content=body()).status_code
     assert [409] == [each.status_code for each in refused]
     assert "is still in progress" in refused[0].json()["message"]
+
+
+def test_of_many_at_once_one_is_done(client: servers.Client) -> None:
+    def make(_: int) -> int:
+        with client.server.client(client.token) as mine:
+            return post(mine, "folders", KEY, json={"name": "A"}).status_code
+
+    with futures.ThreadPoolExecutor(8) as threads:
+        statuses = set(threads.map(make, range(8)))
+
+    assert {200} <= statuses <= {200, 409}
+    assert ["A"] == names(client)
 
 
 def test_one_whose_place_was_taken_changes_nothing(client: servers.Client) -> None:

@@ -45,4 +45,5 @@ def test_it_is_waited_longer_and_longer_and_then_given_up() -> None:
 
     assert [timedelta(seconds=5), timedelta(minutes=5)] == pauses[:2]
     assert [None, None] == pauses[7:]
+    assert [False, True] == [webhooks.is_spent(attempts) for attempts in (8, 9)]
     assert sorted(webhooks.PAUSES) == list(webhooks.PAUSES)

@@ -201,6 +201,7 @@ def _types(app: Litestar) -> Iterator[Any]:
     for route in app.routes:
         for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
             signature = handler.parsed_fn_signature
+            yield from (each.data_container for each in (handler.responses or {}).values() if each.data_container)
             for each in (signature.return_type, signature.parameters.get("data")):
                 if each:
                     yield from (part.annotation for part in (each.inner_types if each.is_union else [each]))

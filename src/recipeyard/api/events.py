@@ -35,7 +35,7 @@ LastEvent = Annotated[str, Parameter(header="Last-Event-ID", description="The id
     tags=["Packages"],
     summary="Follow a package",
     media_type=_MEDIA_TYPE,
-    responses={200: ResponseSpec(str, generate_examples=False, description=_TOLD, media_type=_MEDIA_TYPE)},
+    responses={200: ResponseSpec(wire.Event, generate_examples=False, description=_TOLD, media_type=_MEDIA_TYPE)},
 )
 async def events(
     request: context.Asked, context: context.Context, package_id: params.Key, last_event: LastEvent = ""

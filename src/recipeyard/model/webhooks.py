@@ -139,6 +139,11 @@ def pause(attempts: int) -> timedelta | None:
     return PAUSES[attempts - 1] if attempts <= len(PAUSES) else None
 
 
+def is_spent(attempts: int) -> bool:
+    """Whether this is one attempt too many: the ones before have ended without a trace."""
+    return attempts > len(PAUSES) + 1
+
+
 def spell(secret: bytes) -> str:
     """A secret as people get it."""
     return "whsec_" + base64.b64encode(secret).decode()

@@ -13,6 +13,14 @@ BEAT = b": still there\n\n"
 """What is said where there is nothing to say, so that nobody in between takes the connection for dead."""
 
 
+class Event(msgspec.Struct):
+    """One event: its name is progress, asset or end, its data JSON of a shape of its own."""
+
+    event: str
+    id: str
+    data: str
+
+
 class Progress(msgspec.Struct):
     """How far a package is."""
 
@@ -41,12 +49,12 @@ def since(package: packages.Package, last: str) -> Iterator[tuple[str, bytes]]:
     told = int(last.removeprefix(_ASSET)) if _is_asset(last) else 0
     progress = f"{package.phase}-{package.percent}"
     if not told and last not in {progress, END}:
-        yield progress, _event("progress", progress, Progress(package.phase, package.percent))
+        yield progress, _spelled("progress", progress, Progress(package.phase, package.percent))
     if has_ended(package) and last != END:
         for at, asset in enumerate(_assets(package), 1):
             if at > told:
-                yield f"{_ASSET}{at}", _event("asset", f"{_ASSET}{at}", asset)
-        yield END, _event(END, END, package)
+                yield f"{_ASSET}{at}", _spelled("asset", f"{_ASSET}{at}", asset)
+        yield END, _spelled(END, END, package)
 
 
 def _assets(package: packages.Package) -> Iterator[Asset]:
@@ -60,5 +68,6 @@ def _is_asset(event_id: str) -> bool:
     return event_id != digits and digits.isascii() and digits.isdigit() and len(digits) < 10
 
 
-def _event(name: str, event_id: str, data: msgspec.Struct) -> bytes:
-    return f"event: {name}\nid: {event_id}\ndata: ".encode() + msgspec.json.encode(data) + b"\n\n"
+def _spelled(name: str, event_id: str, data: msgspec.Struct) -> bytes:
+    event = Event(name, event_id, msgspec.json.encode(data).decode())
+    return f"event: {event.event}\nid: {event.id}\ndata: {event.data}\n\n".encode()

@@ -22,6 +22,7 @@ from recipeyard.sql import webhooks as rows
 from recipeyard.wire import webhooks as wire
 
 REST_S = 0.5
+RETRY_S = 5
 TIMEOUT_S = 10
 LEASE = timedelta(seconds=60)
 KEPT = timedelta(days=30)
@@ -65,11 +66,16 @@ class Sender:
                         self._sweep()
                 except sa.exc.SQLAlchemyError:
                     _log.exception("webhooks can't be looked after; trying again")
+                    self._stopped.wait(RETRY_S)
                 rounds += 1
 
     def _look(self, threads: futures.ThreadPoolExecutor) -> None:
         """Take up what is due, as far as there are hands for it."""
-        self._under_way = {webhook: each for webhook, each in self._under_way.items() if not each.done()}
+        done = {webhook: each for webhook, each in self._under_way.items() if each.done()}
+        for webhook, each in done.items():
+            del self._under_way[webhook]
+            if failure := each.exception():
+                _log.error("sending to webhook %s failed", webhook, exc_info=failure)
         hands = AT_ONCE - len(self._under_way)
         if not hands:
             return
@@ -78,8 +84,8 @@ class Sender:
                 return
         with self._db.write() as write:
             taken = rows.claim(write, self._under_way, hands, LEASE)
-        for each in taken:
-            self._under_way[each.delivery.webhook_id] = threads.submit(self._send, each)
+        for sending in taken:
+            self._under_way[sending.delivery.webhook_id] = threads.submit(self._send, sending)
 
     def _sweep(self) -> None:
         with self._db.write() as tx:
@@ -96,6 +102,8 @@ class Sender:
             _log.exception("what came of delivery %s can't be written", sending.delivery.id)
 
     def _attempt(self, sending: webhooks.Sending) -> webhooks.Answer:
+        if webhooks.is_spent(sending.delivery.attempts):
+            return webhooks.Answer(None, "the server died or failed at the last attempt; its log may tell more")
         try:
             secret = self._unseal(sending.sealed_secret)
             return asyncio.run(self._within_time(sending, secret))
