@@ -23,7 +23,7 @@ from recipeyard.sql import packages as package_rows
 from recipeyard.sql import plans as plan_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import bindings as binding_deeds
-from recipeyard.work import export_package, import_package, parts, plan_import, starting, writing
+from recipeyard.work import export_package, import_package, parts, plan_import, roll_back, starting, writing
 
 Files = Mapping[str, bytes]
 RECORDS = {"packages", "package_assets", "manifests", "activities", "plans", "snapshots", "held_documents"}
@@ -105,10 +105,20 @@ class Place:
         assert plan.content
         return plan.content
 
+    def roll_back(
+        self, package: packages.Package, on_conflict: packages.Policy = packages.Policy.FAIL
+    ) -> packages.Package:
+        """Take a package back; gives the rollback's package as it ended."""
+        wanted = packages.Options(restart_recipes=True, on_conflict=on_conflict)
+        made = roll_back.request(self.world.deed, self.workspace.id, package.id, wanted)
+        roll_back.run(self.world.deed, made.id)
+        return self.package(made.id)
+
     def apply(self, plan: proposals.Plan) -> packages.Package:
         """Apply a plan; gives the package as it ended."""
         package = plan_import.apply(self.world.deed, self.workspace.id, plan.id)
-        import_package.run(self.world.deed, package.id)
+        deed = roll_back if package.rolls_back_id else import_package
+        deed.run(self.world.deed, package.id)
         return self.package(package.id)
 
     def export(self, folder_id: int | None = None, **options: Any) -> dict[str, bytes]:

@@ -85,3 +85,34 @@ def test_policies_that_are_none_are_refused_by_name(client: servers.Client) -> N
     refused = client.call("POST", "plans", 400, params=params, content=worlds.zipped(worlds.project()))
 
     assert ["'overwrite' is none of incoming, fail, target, merge"] == refused["errors"]["on_conflict"]
+
+
+def test_a_package_is_rolled_back_planned_first(client: servers.Client) -> None:
+    package = client.load(client.folder(), worlds.zipped(worlds.project()))
+
+    plan = client.call("POST", f"packages/{package['id']}/rollback", params={"plan_only": True})
+    back = client.follow(client.call("POST", f"plans/{plan['id']}/apply"))
+
+    assert ("rollback", "ready", package["id"]) == (plan["operation"], plan["status"], plan["package_id"])
+    assert {"delete"} == {change["action"] for change in plan["changes"] if change["type"] != "connection"}
+    assert ("rollback", "completed", package["id"]) == (back["operation_type"], back["status"], back["rolls_back_id"])
+    assert [] == client.call("GET", "recipes")["items"]
+
+
+def test_a_rollback_is_a_package_that_can_be_rolled_back(client: servers.Client) -> None:
+    package = client.load(client.folder(), worlds.zipped(worlds.project()))
+    ids = sorted(recipe["id"] for recipe in client.call("GET", "recipes")["items"])
+    back = client.follow(client.call("POST", f"packages/{package['id']}/rollback"))
+
+    again = client.follow(client.call("POST", f"packages/{back['id']}/rollback"))
+
+    assert "completed" == again["status"]
+    assert ids == sorted(recipe["id"] for recipe in client.call("GET", "recipes")["items"])
+
+
+def test_what_changed_nothing_can_not_be_rolled_back(client: servers.Client) -> None:
+    failed = client.load(client.folder(), worlds.zipped({"a.recipe.json": b"{"}))
+
+    refused = client.call("POST", f"packages/{failed['id']}/rollback", 422)
+
+    assert "has changed nothing that could be taken back" in refused["message"]

@@ -66,6 +66,36 @@ class ImportOptions:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class RollbackOptions:
+    """How a package is to be taken back."""
+
+    on_conflict: Annotated[
+        str,
+        Parameter(
+            description=f"What becomes of assets that were changed after the package: {_POLICIES}, where `incoming` "
+            "takes back all the same, `target` leaves them, `merge` keeps the later changes; per kind after a comma."
+        ),
+    ] = packages.Policy.FAIL.value
+    on_restart_failure: Annotated[
+        packages.RestartFailure,
+        Parameter(
+            description="Where a recipe that ran before can't run: `rollback` changes nothing at all, `keep` leaves it "
+            "stopped, and the package ends `failed` saying so."
+        ),
+    ] = packages.RestartFailure.ROLLBACK
+    plan_only: Annotated[
+        bool, Parameter(description="Only say what it would change: the answer is a plan that can be applied.")
+    ] = False
+
+    def options(self) -> packages.Options:
+        """The same for the deeds. Raises `errors.Invalid` naming the parameter at fault."""
+        first, by_kind = policies(self.on_conflict, packages.Policy.FAIL)
+        return packages.Options(
+            restart_recipes=True, on_conflict=first, by_kind=by_kind, on_restart_failure=self.on_restart_failure
+        )
+
+
 def policies(
     asked: str, default: packages.Policy = packages.Policy.INCOMING
 ) -> tuple[packages.Policy, tuple[tuple[str, packages.Policy], ...]]:

@@ -15,7 +15,8 @@ from recipeyard.sql import plans as plan_rows
 from recipeyard.sql import snapshots as snapshot_rows
 from recipeyard.wire import answers
 from recipeyard.wire import packages as wire
-from recipeyard.work import activities, export_package, import_package, settling
+from recipeyard.wire import plans as wire_plans
+from recipeyard.work import activities, export_package, import_package, roll_back, settling
 
 _TAGS = ["Packages"]
 _ONE = "/api/packages/{package_id:int}"
@@ -110,6 +111,25 @@ def cancel(request: context.Asked, context: context.Context, package_id: params.
     return wire.package(package, links.address_for(context, request, package), results=())
 
 
+@post(
+    f"{_ONE}/rollback",
+    status_code=200,
+    sync_to_thread=True,
+    tags=_TAGS,
+    summary="Roll a package back",
+    responses=documentation.ends_in(409, 422),
+    dependencies={"asked": Provide(arrivals.RollbackOptions, sync_to_thread=False)},
+)
+def rollback(
+    request: context.Asked, context: context.Context, package_id: params.Key, asked: arrivals.RollbackOptions
+) -> wire.Package | wire_plans.Plan:
+    """Starts a new package that takes back everything that this one changed. A rollback can be rolled back, too."""
+    options = asked.options()
+    if asked.plan_only:
+        return wire_plans.plan(roll_back.plan(context.deed, request.user.id, package_id, options))
+    return wire.package(roll_back.request(context.deed, request.user.id, package_id, options), None)
+
+
 @get(
     f"{_ONE}/download",
     status_code=302,
@@ -167,4 +187,4 @@ def _stream(chunks: Iterable[bytes], file_name: str, size: int) -> Stream:
     return Stream(each, media_type="application/zip", headers=headers)
 
 
-ROUTES = [export, import_, show, listed, remove, cancel, download, content]
+ROUTES = [export, import_, show, listed, remove, cancel, rollback, download, content]

@@ -1,7 +1,6 @@
 """Proposals: plans as they are kept and shown. What a transfer would change, and what stands in its way."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -165,19 +164,40 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Turned:
+    """A property of a folder that was declared, set or taken away: whether it was there, its value before and after."""
+
+    folder_id: int
+    name: str
+    was_there: bool
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A folder that was taken away because nothing was left in it."""
+
+    folder_id: int
+    parent_id: int
+    name: str
+    project_id: int | None
+    is_project: bool
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Footprint:
     """What a transfer changed beside assets, so that it can be taken back.
 
-    `folders` were made, as rows by table. `properties` are (folder id, name, whether it was there, its value before),
-    `descriptions` (project id, description before), `mended` the (version id, position) of links of other assets that
-    had meant nothing.
+    `folders` were made, parents first; `removed` taken away, children first. `descriptions` are those of projects
+    before, by project id.
     """
 
     folders: tuple[int, ...] = ()
-    properties: tuple[tuple[int, str, bool, str | None], ...] = ()
+    removed: tuple[Removed, ...] = ()
+    properties: tuple[Turned, ...] = ()
     descriptions: tuple[tuple[int, str], ...] = ()
-    mended: tuple[tuple[int, int], ...] = ()
-    removed: Mapping[str, tuple[Mapping[str, object], ...]] = field(default_factory=dict)
 
 
 def moved(planned: Content, found: Content) -> list[str]:

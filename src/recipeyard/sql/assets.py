@@ -240,6 +240,13 @@ def at_version(tx: database.Tx, asset: assets.Asset, version_no: int) -> assets.
     return replace(asset, version_no=version_no, content=content, arrived=arrived)
 
 
+def author_of(tx: database.Tx, asset_id: int) -> str | None:
+    """Who made an asset's current version; None for an asset that is gone."""
+    joined = _assets.join(_versions, _versions.c.id == _assets.c.version_id)
+    row = tx.first(sa.select(_versions.c.author).select_from(joined).where(_assets.c.id == asset_id))
+    return str(row.author) if row else None
+
+
 def times(tx: database.Tx, ids: Iterable[int]) -> dict[int, tuple[datetime, datetime]]:
     """When each asset was created, and when its current version was made."""
     query = sa.select(_assets.c.id, _assets.c.created_at, _assets.c.updated_at)

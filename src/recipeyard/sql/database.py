@@ -5,7 +5,7 @@ who acts in it.
 """
 
 import errno
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -186,6 +186,12 @@ def in_pieces(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """A long list in pieces that one `IN (…)` can hold."""
     for start in range(0, len(values), IN_LIMIT):
         yield values[start : start + IN_LIMIT]
+
+
+def among(tx: Tx, column: sa.ColumnElement[int], ids: Iterable[int]) -> set[int]:
+    """Those of these ids that a column holds."""
+    pieces = in_pieces(sorted(set(ids)))
+    return {row[0] for piece in pieces for row in tx.all(sa.select(column).where(column.in_(piece)))}
 
 
 def _spell_json(value: Any) -> str:

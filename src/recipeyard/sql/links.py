@@ -39,6 +39,7 @@ class Dangling:
     kind: str
     base_id: int | None
     folder_id: int
+    asset_id: int
 
 
 def write(tx: database.Tx, linked: Mapping[int, Sequence[Link]]) -> None:
@@ -86,7 +87,7 @@ def dangling(tx: database.Tx, workspace_id: int, names: Iterable[str], kinds: It
     joined = _links.join(_versions, _versions.c.id == _links.c.version_id)
     joined = joined.join(_assets, _assets.c.id == _versions.c.asset_id)
     columns = (_links.c.version_id, _links.c.position, _versions.c.digest, _assets.c.kind, _versions.c.base_id)
-    query = sa.select(*columns, _assets.c.folder_id).select_from(joined)
+    query = sa.select(*columns, _assets.c.folder_id, _assets.c.id).select_from(joined)
     current = _assets.c.version_id == _versions.c.id
     query = query.where(_links.c.target_id.is_(None), _assets.c.workspace_id == workspace_id, current)
     wanted: list[sa.ColumnElement[bool]] = [
@@ -94,7 +95,9 @@ def dangling(tx: database.Tx, workspace_id: int, names: Iterable[str], kinds: It
     ]
     wanted += [_links.c.kind == kind for kind in kinds]
     rows = dict.fromkeys(row for condition in wanted for row in tx.all(query.where(condition)))
-    return [Dangling(row.version_id, row.position, row.digest, row.kind, row.base_id, row.folder_id) for row in rows]
+    return [
+        Dangling(row.version_id, row.position, row.digest, row.kind, row.base_id, row.folder_id, row.id) for row in rows
+    ]
 
 
 def mend(tx: database.Tx, lost: Dangling, target_id: int, *, assumed: bool) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from recipeyard.model import data_tables, errors
@@ -10,6 +11,7 @@ from recipeyard.model import tables as model
 from recipeyard.sql import database, tables
 
 _rows = tables.rows
+_DECODER = msgspec.json.Decoder(list[model.Row])
 
 
 def replace(tx: database.Tx, asset_id: int, rows: Sequence[Any]) -> None:
@@ -33,6 +35,26 @@ def listed(tx: database.Tx, asset_id: int, *, offset: int = 0, limit: int | None
     """A table's rows, in their order."""
     query = sa.select(_rows).where(_rows.c.asset_id == asset_id).order_by(_rows.c.position)
     return [_row(row) for row in tx.all(query.offset(offset).limit(limit))]
+
+
+def spell(listed: Sequence[model.Row]) -> bytes:
+    """Rows as a document that `read` gives them back from, ids and times and all."""
+    return msgspec.json.encode(listed)
+
+
+def read(document: bytes) -> list[model.Row]:
+    """The rows of a document that `spell` made."""
+    return _DECODER.decode(document)
+
+
+def put_back(tx: database.Tx, asset_id: int, listed: Sequence[model.Row]) -> None:
+    """A table's rows are these from now on, under the ids and with the times that they have."""
+    tx.run(sa.delete(_rows).where(_rows.c.asset_id == asset_id))
+    values = [
+        _values(asset_id, at, row.fields) | {"id": row.id, "created_at": row.created_at, "updated_at": row.updated_at}
+        for at, row in enumerate(listed)
+    ]
+    tx.run(sa.insert(_rows), values)
 
 
 def find(tx: database.Tx, asset_id: int, row_id: int) -> model.Row:

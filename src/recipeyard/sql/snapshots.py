@@ -93,8 +93,8 @@ def put_back(tx: database.Tx, wholes: Sequence[snapshots.Whole]) -> None:
     for table in (_assets, _versions, tables.sidecars, *_OF_ASSET):
         tx.run(sa.insert(table), [dict(row) for each in wholes for row in each.rows.get(table.name, ())])
     links: list[dict[str, Any]] = [dict(row) for each in wholes for row in each.rows.get(_links.name, ())]
-    here = _ids(tx, _assets.c.id, [row["target_id"] for row in links if row["target_id"] is not None])
-    tx.run(sa.insert(_links), [row | {"target_id": _among(row["target_id"], here)} for row in links])
+    here = database.among(tx, _assets.c.id, [row["target_id"] for row in links if row["target_id"] is not None])
+    tx.run(sa.insert(_links), [row | {"target_id": _if_here(row["target_id"], here)} for row in links])
     for each in wholes:
         mine = each.rows[_assets.name][0]["id"]
         for version_id, position in each.inbound:
@@ -177,10 +177,5 @@ def _rows(tx: database.Tx, table: sa.Table, column: sa.ColumnElement[Any], ids: 
     return [dict(row) for rows in found for row in rows]
 
 
-def _ids(tx: database.Tx, column: sa.ColumnElement[int], ids: Iterable[int]) -> set[int]:
-    pieces = database.in_pieces(sorted(set(ids)))
-    return {row[0] for piece in pieces for row in tx.all(sa.select(column).where(column.in_(piece)))}
-
-
-def _among(target_id: int | None, here: set[int]) -> int | None:
+def _if_here(target_id: int | None, here: set[int]) -> int | None:
     return target_id if target_id in here else None

@@ -42,6 +42,11 @@ def by_titles(tx: database.Tx, workspace_id: int, titles: Iterable[str]) -> list
     return _among(tx, workspace_id, _tags.c.title, titles)
 
 
+def among(tx: database.Tx, tag_ids: Iterable[int]) -> list[int]:
+    """Those of these tags that are still here."""
+    return sorted(database.among(tx, _tags.c.id, tag_ids))
+
+
 def page(tx: database.Tx, workspace_id: int, text: str, *, offset: int, limit: int) -> list[tags.Tag]:
     """A page of the tags whose titles hold a text in any case, by title."""
     holds = sa.func.lower(_tags.c.title).contains(text.lower(), autoescape=True)

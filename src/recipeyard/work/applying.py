@@ -46,7 +46,7 @@ def apply(tx: database.Tx, order: planning.Order, read: reading.Reading) -> reco
     _tag(job, changes)
     _keep_state(job, changes)
     restarted = _restart(job, changes, linked)
-    job.recorder.mended += linking.heal(tx, workspace, [asset for asset, _ in job.written.values()])
+    linking.heal(tx, workspace, [asset for asset, _ in job.written.values()], job.recorder.before)
     job.warnings += [*linked.unresolved, *linking.unnamed(job, changes)]
     users = _delete(job)
     results = tuple(_result(job, change, restarted) for change in changes)

@@ -20,7 +20,7 @@ from dbos._recovery import recover_pending_workflows
 
 from recipeyard.model import errors
 from recipeyard.sql import database
-from recipeyard.work import bell, deploy_project, export_package, import_package, parts, plan_import, watch
+from recipeyard.work import bell, deploy_project, export_package, import_package, parts, plan_import, roll_back, watch
 
 RELEASE = "1"
 """The version that work is enqueued for. It changes only when work enqueued before can't be understood any more."""
@@ -51,6 +51,7 @@ _DEEDS = {
     parts.Queue.EXPORTS: Deed(export_package.run, import_package.fail),
     parts.Queue.DEPLOYMENTS: Deed(deploy_project.run, deploy_project.fail),
     parts.Queue.PLANS: Deed(plan_import.run, plan_import.fail),
+    parts.Queue.ROLLBACKS: Deed(roll_back.run, roll_back.fail),
 }
 _log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """Link documents: every reference to what it means here, whatever came first."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from recipeyard.model import assets, bundles, plans, proposals, references, workspaces
@@ -67,24 +67,30 @@ def unnamed(job: planning.Import, changes: Sequence[plans.Change]) -> list[propo
     ]
 
 
-def heal(tx: database.Tx, workspace: workspaces.Workspace, made: Sequence[assets.Asset]) -> list[tuple[int, int]]:
+def heal(
+    tx: database.Tx,
+    workspace: workspaces.Workspace,
+    made: Sequence[assets.Asset],
+    before: Callable[[Sequence[int]], None] | None = None,
+) -> None:
     """Let references that meant nothing so far mean these assets, where they do.
 
-    Returns those that do, as (version id, position).
+    `before` is told the assets whose references are about to.
     """
-    mended: list[tuple[int, int]] = []
     connected = {asset.kind for asset in made} & {assets.CONNECTION}
     dangling = links.dangling(tx, workspace.id, [asset.name for asset in made], connected)
     facts = document_rows.facts(tx, [lost.digest for lost in dangling])
     resolvers: dict[int, wiring.Resolver] = {}
+    found: list[tuple[links.Dangling, links.Link]] = []
     for lost in dangling:
         base_id = lost.base_id or wiring.project_folder(tx, workspace, lost.folder_id)
         resolver = resolvers.setdefault(base_id, wiring.Resolver(tx, workspace, base_id))
-        found = resolver.links(facts[lost.digest, lost.kind], {})[lost.position]
-        if found.target_id is not None:
-            links.mend(tx, lost, found.target_id, assumed=found.assumed)
-            mended.append((lost.version_id, lost.position))
-    return mended
+        found.append((lost, resolver.links(facts[lost.digest, lost.kind], {})[lost.position]))
+    if before:
+        before([lost.asset_id for lost, link in found if link.target_id is not None])
+    for lost, link in found:
+        if link.target_id is not None:
+            links.mend(tx, lost, link.target_id, assumed=link.assumed)
 
 
 def base_of(tx: database.Tx, workspace: workspaces.Workspace, asset: assets.Asset) -> int:

@@ -10,7 +10,7 @@ from recipeyard.sql import database, folders
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import plans as plan_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import activities, applying, import_package, parts, planning, reading
+from recipeyard.work import activities, applying, import_package, parts, planning, reading, roll_back
 
 
 def request(
@@ -60,7 +60,7 @@ def fail(deed: parts.Parts, plan_id: int, failure: errors.Failure) -> None:
 
 
 def apply(deed: parts.Parts, workspace_id: int, plan_id: int) -> packages.Package:
-    """Accept an import that does what a plan says, and nothing else.
+    """Accept an import or a rollback that does what a plan says, and nothing else.
 
     Raises `errors.NotFound`, `errors.Conflict` for a plan that is not ready, was applied before or rests on what has
     moved since, naming it, and `errors.Unprocessable` for one with blockers.
@@ -69,18 +69,15 @@ def apply(deed: parts.Parts, workspace_id: int, plan_id: int) -> packages.Packag
         plan = plan_rows.find(tx, workspace_id, plan_id)
         _refuse_unready(plan)
         check(tx, plan)
-        key = _blob_key(tx, plan)
-    if plan.blob_key is None:
-        key = _copied(deed, key, plan.file_name)
-    accepted = False
+        source = None if plan.operation is packages.Operation.ROLLBACK else _blob_key(tx, plan)
+    key = source if source is None or plan.blob_key else _copied(deed, source, plan.file_name)
     try:
         with deed.db.write() as write:
-            package = _accept_package(deed, write, plan, key)
-            accepted = True
-            return package
-    finally:
-        if not accepted and plan.blob_key is None:
+            return _accept_package(deed, write, plan, key)
+    except BaseException:
+        if key and key != source:
             deed.blobs.delete(key)
+        raise
 
 
 def check(tx: database.Tx, plan: proposals.Plan) -> None:
@@ -111,14 +108,21 @@ def _accept(
     return plan
 
 
-def _accept_package(deed: parts.Parts, tx: database.Tx, plan: proposals.Plan, key: str) -> packages.Package:
+def _accept_package(deed: parts.Parts, tx: database.Tx, plan: proposals.Plan, key: str | None) -> packages.Package:
     workspace_rows.lock(tx, plan.workspace_id)
-    place = (plan.workspace_id, plan.folder_id)
-    package = import_package.accept(deed, tx, place, plan.options, (key, plan.file_name))
+    package = _accepted(deed, tx, plan, key)
     if not plan_rows.apply(tx, plan, package.id):
         raise errors.Conflict(f"The plan {plan.id} has been applied meanwhile")
     activities.record(tx, plan.workspace_id, "plan_applied", activities.of_plan(plan), package_id=package.id)
     return package
+
+
+def _accepted(deed: parts.Parts, tx: database.Tx, plan: proposals.Plan, key: str | None) -> packages.Package:
+    if key is None:
+        back = package_rows.find(tx, plan.workspace_id, plan.package_id or 0)
+        return roll_back.accept(deed, tx, back, plan.options)
+    place = (plan.workspace_id, plan.folder_id)
+    return import_package.accept(deed, tx, place, plan.options, (key, plan.file_name))
 
 
 def _refuse_unready(plan: proposals.Plan) -> None:

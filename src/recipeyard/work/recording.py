@@ -4,10 +4,8 @@ Whoever is about to change an asset says so first; at the end what was and what 
 differs is kept.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-
-import msgspec
 
 from recipeyard.archive import writer
 from recipeyard.model import assets, bundles, packages, proposals, snapshots
@@ -29,8 +27,7 @@ class Recorder:
     folders: list[int] = field(default_factory=list)
     properties: dict[tuple[int, str], tuple[bool, str | None]] = field(default_factory=dict)
     descriptions: dict[int, str] = field(default_factory=dict)
-    mended: list[tuple[int, int]] = field(default_factory=list)
-    removed: dict[str, list[Mapping[str, object]]] = field(default_factory=dict)
+    removed: list[proposals.Removed] = field(default_factory=list)
 
     def before(self, asset_ids: Iterable[int]) -> None:
         """These assets are about to change; the rows of tables, too."""
@@ -68,17 +65,20 @@ class Recorder:
         package_rows.leave(self.tx, package_id, self._footprint())
 
     def _snapshots(self) -> Iterable[snapshots.Snapshot]:
-        now = snapshot_rows.states(self.tx, self.states)
+        now = self.seen(self.states)
         for asset_id, before in sorted(self.states.items()):
-            after = now.get(asset_id)
-            left = self._with_rows(asset_id, after, always=False) if after else None
-            yield snapshots.Snapshot(asset_id, before, left, self.wholes.get(asset_id))
+            yield snapshots.Snapshot(asset_id, before, now.get(asset_id), self.wholes.get(asset_id))
+
+    def seen(self, asset_ids: Iterable[int]) -> dict[int, snapshots.State]:
+        """How these assets are now, whether they will change or not; with rows that no package brought."""
+        found = snapshot_rows.states(self.tx, asset_ids)
+        return {asset_id: self._with_rows(asset_id, state, always=False) for asset_id, state in found.items()}
 
     def _with_rows(self, asset_id: int, state: snapshots.State, *, always: bool) -> snapshots.State:
         if state.kind not in assets.TABLES or (state.rows_digest and not always):
             return state
         listed = rows.listed(self.tx, asset_id)
-        packed = writer.deflate(msgspec.json.encode(listed))
+        packed = writer.deflate(rows.spell(listed))
         self.row_lists[packed.digest] = packed
         return replace(state, rows=packed.digest)
 
@@ -86,14 +86,13 @@ class Recorder:
         here = {folder_id: properties.of_folder(self.tx, folder_id) for folder_id, _ in self.properties}
         return proposals.Footprint(
             folders=tuple(self.folders),
+            removed=tuple(self.removed),
             properties=tuple(
-                (folder_id, name, *was)
+                proposals.Turned(folder_id, name, *was, here[folder_id].get(name))
                 for (folder_id, name), was in sorted(self.properties.items())
                 if was != (name in here[folder_id], here[folder_id].get(name))
             ),
             descriptions=tuple(sorted(self.descriptions.items())),
-            mended=tuple(sorted(self.mended)),
-            removed={name: tuple(each) for name, each in self.removed.items()},
         )
 
 

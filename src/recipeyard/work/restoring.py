@@ -1,0 +1,228 @@
+"""Write what a rollback has decided: what was made goes, what went comes back, what was changed is as it was."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+
+from recipeyard.model import assets, errors, packages, proposals, snapshots
+from recipeyard.sql import api_collections, database, folders, recipes, restoring, rows
+from recipeyard.sql import assets as asset_rows
+from recipeyard.sql import documents as document_rows
+from recipeyard.sql import packages as package_rows
+from recipeyard.sql import properties as property_rows
+from recipeyard.sql import snapshots as snapshot_rows
+from recipeyard.sql import tags as tag_rows
+from recipeyard.work import custom_connectors, linking, planning, recording, starting, undoing
+
+
+def apply(tx: database.Tx, order: planning.Order, package: packages.Package) -> recording.Applied:
+    """Take a package back. The caller ends the transaction where anything raises or blocks."""
+    job = undoing.decide(tx, order, package)
+    told = undoing.content(job)
+    job.recorder.before(job.wanted)
+    job.recorder.delete(job.deletes)
+    _bring_back_folders(job)
+    _put_back(job)
+    versions = _restore(job)
+    _keep_beside(job, versions)
+    _take_back_footprint(job)
+    stopped = _run(job, versions)
+    here = asset_rows.by_ids(tx, job.workspace.id, [*job.wanted, *job.wholes])
+    linking.heal(tx, job.workspace, [here[each] for each in job.wholes if each in here], job.recorder.before)
+    running = {each.id: each.name for each in here.values() if each.running}
+    told = replace(
+        told,
+        restarts=tuple(sorted(running.items())),
+        blockers=tuple(dict.fromkeys([*told.blockers, *job.blockers])),
+        warnings=tuple(dict.fromkeys([*told.warnings, *job.warnings])),
+    )
+    outcome = packages.Outcome(
+        status=packages.Status.FAILED if stopped else packages.Status.COMPLETED,
+        error_parts=tuple(f"{notice} (taken back; it is left stopped)" for notice in stopped),
+        issues=tuple(notice.issue for notice in stopped),
+        warnings=tuple(str(notice) for notice in job.warnings),
+        results=_results(job, here, stopped),
+    )
+    return recording.Applied(outcome, told, job.recorder)
+
+
+def rehearse(tx: database.Tx, order: planning.Order, package: packages.Package) -> proposals.Content:
+    """What `apply` would do. It is done, in a transaction of which nothing stays."""
+    try:
+        return apply(tx, order, package).content
+    except errors.Invalid as e:
+        notices = [proposals.Notice(proposals.Code.INVALID, issue.where, issue.what) for issue in e.issues]
+        return proposals.Content(blockers=tuple(notices))
+
+
+def _bring_back_folders(job: undoing.Undo) -> None:
+    footprint = package_rows.footprint(job.tx, job.package.id) or proposals.Footprint()
+    for removed in reversed(footprint.removed):
+        if restoring.put_back_folder(job.tx, job.workspace.id, removed):
+            job.recorder.folders.append(removed.folder_id)
+
+
+def _put_back(job: undoing.Undo) -> None:
+    """Assets that went are here again, under another stem where theirs is taken."""
+    for asset_id, whole in job.wholes.items():
+        before = job.kept[asset_id].before
+        if before and not folders.exists(job.tx, job.workspace.id, before.folder_id):
+            job.blockers.append(job.notice(proposals.Code.CONFLICT, asset_id, "can't come back: its folder is gone"))
+        elif before:
+            stem = _free_stem(job, before)
+            row = {**whole.rows["assets"][0], "stem": stem, "folded_stem": stem.casefold()}
+            snapshot_rows.put_back(job.tx, [replace(whole, rows={**whole.rows, "assets": [row]})])
+    job.recorder.made(job.wholes)
+
+
+def _free_stem(job: undoing.Undo, state: snapshots.State) -> str:
+    here = asset_rows.numbered(job.tx, job.workspace.id, state.place_id, state.kind, state.stem)
+    return assets.free_stem(state.stem, [asset.stem for asset in here])
+
+
+def _restore(job: undoing.Undo) -> dict[int, int]:
+    """Assets are as they were: a new version where their document is another one. Gives the current versions' ids."""
+    moving = [job.here[each] for each, state in job.wanted.items() if _place(state) != _place(job.now[each])]
+    asset_rows.make_way(job.tx, moving)
+    gone = {asset.id for asset in moving}
+    drafts = {each: _draft(job, each, state, moves=each in gone) for each, state in job.wanted.items()}
+    changed: dict[int | None, list[tuple[assets.Asset, assets.Draft]]] = defaultdict(list)
+    for asset_id, draft in drafts.items():
+        here = job.here[asset_id]
+        if (draft.content, draft.arrived) != (here.content, here.arrived):
+            changed[job.wanted[asset_id].base_id].append((here, draft))
+        else:
+            asset_rows.place(job.tx, [(here, draft)])
+    number = job.order.package_id
+    for base_id, revisions in changed.items():
+        asset_rows.revise(job.tx, revisions, asset_rows.Author(f"Package {number}", number, base_id))
+    versions = asset_rows.version_ids(job.tx, job.wanted)
+    restoring.wire(job.tx, {versions[each]: state.wires for each, state in job.wanted.items()})
+    return versions
+
+
+def _place(state: snapshots.State) -> tuple[int, str]:
+    return state.place_id, state.stem
+
+
+def _draft(job: undoing.Undo, asset_id: int, state: snapshots.State, *, moves: bool) -> assets.Draft:
+    is_there = folders.exists(job.tx, job.workspace.id, state.folder_id)
+    at = (
+        state
+        if is_there
+        else replace(state, folder_id=job.now[asset_id].folder_id, place_id=job.now[asset_id].place_id)
+    )
+    if not is_there:
+        job.warnings.append(job.notice(proposals.Code.KEPT, asset_id, "stays where it is: its folder is gone"))
+    return assets.Draft(
+        kind=at.kind,
+        name=at.name,
+        stem=_free_stem(job, at) if moves else at.stem,
+        folder_id=at.folder_id,
+        place_id=at.place_id,
+        content=assets.Content(at.digest, at.sidecars),
+        arrived=assets.Content(at.arrived_digest, at.sidecars),
+        provider=at.provider,
+        rows_digest=at.rows_digest,
+    )
+
+
+def _keep_beside(job: undoing.Undo, versions: Mapping[int, int]) -> None:
+    """What assets keep beside their documents: the apps of recipes, rows, tags, whether endpoints answer, releases."""
+    digests = [state.digest for state in job.wanted.values() if state.kind == assets.RECIPE]
+    facts = document_rows.facts(job.tx, digests)
+    apps = {each: facts[state.digest, state.kind] for each, state in job.wanted.items() if state.kind == assets.RECIPE}
+    recipes.describe(job.tx, {each: (found.trigger, found.applications) for each, found in apps.items()})
+    for asset_id, state in job.wanted.items():
+        now = job.now[asset_id]
+        if state.rows:
+            rows.put_back(job.tx, asset_id, rows.read(undoing.text(job.tx, state.rows).encode()))
+        if state.tag_ids != now.tag_ids:
+            tag_rows.take(job.tx, [asset_id])
+            tag_rows.assign(job.tx, [(asset_id, tag_id) for tag_id in tag_rows.among(job.tx, state.tag_ids)])
+        if state.active is not None and state.active != now.active:
+            api_collections.switch(job.tx, asset_id, active=state.active)
+    here = asset_rows.by_ids(job.tx, job.workspace.id, versions)
+    custom_connectors.release_all(job.tx, [each for each in here.values() if each.kind == assets.CUSTOM_ADAPTER])
+
+
+def _take_back_footprint(job: undoing.Undo) -> None:
+    footprint = package_rows.footprint(job.tx, job.package.id) or proposals.Footprint()
+    for turned in footprint.properties:
+        if not folders.exists(job.tx, job.workspace.id, turned.folder_id):
+            continue
+        job.recorder.before_properties(turned.folder_id, [turned.name])
+        if property_rows.of_folder(job.tx, turned.folder_id).get(turned.name) == turned.after:
+            restoring.set_property(job.tx, turned)
+        else:
+            what = f"property {turned.name!r} was set since, and stays"
+            job.warnings.append(proposals.Notice(proposals.Code.KEPT, "", what))
+    for project_id, description in footprint.descriptions:
+        found = folders.projects(job.tx, job.workspace.id)
+        for project in [each for each in found if each.id == project_id]:
+            job.recorder.descriptions[project.id] = project.description
+            folders.describe_project(job.tx, project, description)
+    for folder_id in reversed(footprint.folders):
+        if removed := restoring.remove_folder(job.tx, folder_id):
+            job.recorder.removed.append(removed)
+
+
+def _run(job: undoing.Undo, versions: Mapping[int, int]) -> list[proposals.Notice]:
+    """Recipes run what they ran; gives why others can't, where those are left stopped."""
+    for asset_id, state in job.wanted.items():
+        if state.running:
+            runs_current = state.runs and state.running.digest == job.known[asset_id].digest
+            version_id = versions[asset_id] if runs_current else state.running.version_id
+            restoring.run(job.tx, asset_id, replace(state.running, version_id=version_id))
+    here = asset_rows.by_ids(job.tx, job.workspace.id, [*job.wanted, *job.wholes])
+    stopped: list[proposals.Notice] = []
+    for asset in sorted(here.values(), key=lambda each: each.id):
+        problems = starting.check(job.tx, job.workspace, asset).all if asset.running else ()
+        notices = [
+            job.notice(
+                proposals.Code.CANNOT_RUN,
+                asset.id,
+                f"can't run: step {problem.step}: {problem.path}: {problem.message}",
+            )
+            for problem in problems
+        ]
+        if notices and job.order.options.on_restart_failure is packages.RestartFailure.KEEP:
+            recipes.stop(job.tx, asset.id, "; ".join(notice.message for notice in notices))
+            job.warnings += notices
+            stopped += notices
+        else:
+            job.blockers += notices
+    return stopped
+
+
+def _results(
+    job: undoing.Undo, here: Mapping[int, assets.Asset], stopped: list[proposals.Notice]
+) -> tuple[packages.Result, ...]:
+    left = {notice.path for notice in stopped}
+    results = [_result(job, each, None, packages.Action.DELETED) for each in job.deletes]
+    results += [_result(job, each, here.get(each), packages.Action.UPDATED) for each in job.wanted]
+    results += [_result(job, each, here.get(each), packages.Action.RESTORED) for each in job.wholes]
+    ordered = sorted(results, key=lambda result: (result.path, result.asset_id))
+    return tuple(
+        replace(each, import_result=packages.ImportResult.STOPPED) if each.path in left else each for each in ordered
+    )
+
+
+def _result(job: undoing.Undo, asset_id: int, after: assets.Asset | None, action: packages.Action) -> packages.Result:
+    before, state = job.here.get(asset_id), job.known[asset_id]
+    outcome = packages.ImportResult.UNTOUCHED
+    if after and after.running:
+        outcome = packages.ImportResult.RESTARTED
+    elif before and before.running:
+        outcome = packages.ImportResult.STOPPED
+    return packages.Result(
+        asset_id=asset_id,
+        kind=state.kind,
+        path=job.path(asset_id),
+        name=after.name if after else state.name,
+        action=action,
+        version_before=before.version_no if before else None,
+        version_after=after.version_no if after else None,
+        digest=after.content.digest if after else state.digest,
+        import_result=outcome if state.kind == assets.RECIPE else None,
+    )

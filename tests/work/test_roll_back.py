@@ -1,0 +1,173 @@
+"""Rollbacks: everything that an import changed is as it was, whatever its age; and back again."""
+
+import pytest
+
+import states
+import worlds
+from recipeyard.model import assets, errors, packages, proposals
+from recipeyard.sql import assets as asset_rows
+from recipeyard.sql import rows
+from recipeyard.work import plan_import, roll_back
+
+
+def changed() -> dict[str, bytes]:
+    """The small project with one recipe changed, a row more, a recipe and a property that are new."""
+    files = dict(worlds.project())
+    files["first.recipe.json"] = worlds.Recipe("First").step("logger", "log_message", {"message": "hello"}).bytes
+    files["prices.lookup_table.json"] = worlds.lookup_table("Prices", "a,1\nb,2\nc,3\n")
+    files["New/third.recipe.json"] = worlds.Recipe("Third").calls("first.recipe.json", "First").bytes
+    files["account_properties.properties.json"] = worlds.document({"company": None, "region": None})
+    return files
+
+
+def test_a_first_import_leaves_nothing_behind(place: worlds.Place) -> None:
+    before = states.of(place)
+    package = place.load(worlds.project())
+
+    back = place.roll_back(package)
+
+    assert packages.Status.COMPLETED is back.status, back.error_parts
+    assert before == states.of(place)
+    assert (packages.Operation.ROLLBACK, package.id) == (back.operation, back.rolls_back_id)
+
+
+def test_what_was_changed_is_as_it_was_and_back_again(place: worlds.Place) -> None:
+    place.load(worlds.project())
+    before = states.of(place)
+    package = place.load(changed())
+    after = states.of(place)
+
+    back = place.roll_back(package)
+    undone = states.of(place)
+    again = place.roll_back(back)
+
+    assert {packages.Status.COMPLETED} == {back.status, again.status}, back.error_parts + again.error_parts
+    assert before == undone
+    assert after == states.of(place)
+
+
+def test_running_recipes_run_what_they_ran(place: worlds.Place) -> None:
+    place.load({"first.recipe.json": worlds.Recipe("First").bytes})
+    assert () == place.start("First").all
+    before = states.of(place)
+    other = worlds.Recipe("First").step("logger", "log_message", {"message": "hello"})
+    package = place.load({"first.recipe.json": other.bytes}, restart_recipes=True)
+
+    back = place.roll_back(package)
+
+    assert before == states.of(place)
+    assert packages.ImportResult.RESTARTED is place.results(back)["first.recipe.json"].import_result
+
+
+def test_rows_that_people_wrote_come_back_with_their_ids(place: worlds.Place) -> None:
+    place.load(worlds.project())
+    table = place.asset(assets.LOOKUP_TABLE, "Prices")
+    with place.world.db.write() as tx:
+        rows.add(tx, table.id, ["by hand", "9"])
+        asset_rows.forget_rows_digest(tx, table.id)
+        held = rows.listed(tx, table.id)
+    package = place.load(changed())
+
+    place.roll_back(package)
+
+    with place.world.db.read() as tx:
+        assert held == rows.listed(tx, table.id)
+
+
+def test_what_was_changed_since_refuses_the_rollback_whole(place: worlds.Place) -> None:
+    place.load(worlds.project())
+    package = place.load(changed())
+    later = worlds.Recipe("First").step("logger", "log_message", {"message": "later"})
+    place.load({"first.recipe.json": later.bytes})
+    before = states.of(place)
+
+    back = place.roll_back(package)
+
+    assert packages.Status.FAILED is back.status
+    assert any("recipe 'First' has been changed since" in part for part in back.error_parts)
+    assert before == states.of(place)
+
+
+def test_later_changes_that_do_not_touch_are_kept_by_merge(place: worlds.Place) -> None:
+    steps = worlds.Recipe("First").step("logger", "log_message", {"message": "one"})
+    place.load({"first.recipe.json": steps.bytes})
+    two = worlds.Recipe("First").step("logger", "log_message", {"message": "two"})
+    package = place.load({"first.recipe.json": two.bytes})
+    two.step("logger", "log_message", {"message": "later"})
+    place.load({"first.recipe.json": two.bytes})
+
+    back = place.roll_back(package, on_conflict=packages.Policy.MERGE)
+
+    wanted = worlds.Recipe("First").step("logger", "log_message", {"message": "one"})
+    wanted.step("logger", "log_message", {"message": "later"})
+    assert packages.Status.COMPLETED is back.status, back.error_parts
+    assert wanted.bytes == place.export()["first.recipe.json"]
+
+
+def test_what_is_used_by_later_things_stays_and_says_who_uses_it(place: worlds.Place) -> None:
+    package = place.load({"first.recipe.json": worlds.Recipe("First").bytes})
+    place.load({"user.recipe.json": worlds.Recipe("User").calls("first.recipe.json", "First").bytes})
+
+    back = place.roll_back(package)
+
+    assert packages.Status.FAILED is back.status
+    assert ("first.recipe.json: recipe 'First' can't go: it is used by recipe 'User'",) == back.error_parts
+
+
+def test_a_connection_that_was_given_credentials_stays(place: worlds.Place) -> None:
+    package = place.load(worlds.project())
+    place.authorize("CRM")
+
+    back = place.roll_back(package)
+
+    assert packages.Status.COMPLETED is back.status, back.error_parts
+    assert "CRM" == place.asset(assets.CONNECTION, "CRM").name
+
+
+def test_a_rollback_is_planned_without_changing_anything_and_applied_as_it_was_planned(place: worlds.Place) -> None:
+    place.load(worlds.project())
+    before = states.of(place)
+    package = place.load(changed())
+    after = states.of(place)
+    options = packages.Options(restart_recipes=True, on_conflict=packages.Policy.FAIL)
+
+    plan = roll_back.plan(place.world.deed, place.workspace.id, package.id, options)
+    untouched = states.of(place)
+    back = place.apply(plan)
+
+    assert after == untouched
+    assert packages.Status.COMPLETED is back.status, back.error_parts
+    assert plan.content == place.plan_of(back)
+    assert before == states.of(place)
+    assert {proposals.Action.DELETE, proposals.Action.UPDATE} == {line.action for line in place.plan_of(back).changes}
+
+
+def test_a_stale_plan_of_a_rollback_is_refused(place: worlds.Place) -> None:
+    place.load(worlds.project())
+    package = place.load(changed())
+    plan = roll_back.plan(place.world.deed, place.workspace.id, package.id, packages.Options(restart_recipes=True))
+    place.load({"first.recipe.json": worlds.Recipe("First").bytes})
+
+    with pytest.raises(errors.Conflict, match="does not hold any more"):
+        plan_import.apply(place.world.deed, place.workspace.id, plan.id)
+
+
+def test_a_package_that_changed_nothing_can_not_be_rolled_back(place: worlds.Place) -> None:
+    failed = place.load({"first.recipe.json": b"{"})
+
+    with pytest.raises(errors.Unprocessable, match="has changed nothing"):
+        place.roll_back(failed)
+
+
+def test_references_that_an_import_healed_mean_nothing_again(place: worlds.Place) -> None:
+    place.load({"user.recipe.json": worlds.Recipe("User").calls("first.recipe.json", "First").bytes})
+    before = states.of(place)
+    package = place.load({"first.recipe.json": worlds.Recipe("First").bytes})
+    after = states.of(place)
+
+    back = place.roll_back(package)
+    undone = states.of(place)
+    place.roll_back(back)
+
+    assert before == undone
+    assert after == states.of(place)
