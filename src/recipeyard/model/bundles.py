@@ -73,7 +73,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One asset of a package on its way in: where it stands there, what arrived, and what will be kept of it."""
+    """One asset of a package on its way in: where it stands there, what arrived, and what will be kept of it.
+
+    `anew` says that what arrived before, though it was the same, was kept for other bindings than those of now.
+    """
 
     path: str
     folder: str
@@ -82,6 +85,7 @@ class Incoming:
     facts: Facts
     arrived: assets.Content
     content: assets.Content
+    anew: bool = False
 
     @property
     def at_root(self) -> bool:

@@ -156,7 +156,7 @@ def running(changes: Iterable[Change]) -> list[proposals.Notice]:
 
 def has_arrived(incoming: bundles.Incoming, here: assets.Asset) -> bool:
     """Whether the asset here is what arrived already, rows and all."""
-    return incoming.arrived == here.arrived and not _has_new_rows(incoming, here)
+    return incoming.arrived == here.arrived and not incoming.anew and not _has_new_rows(incoming, here)
 
 
 def rewired(kept: Iterable[Keep]) -> list[proposals.Notice]:

@@ -79,7 +79,7 @@ def lookups(text: str) -> tuple[str, ...]:
     if "lookup(" not in text:
         return ()
     names = (match["double"] if match["double"] is not None else match["single"] for match in _LOOKUP.finditer(text))
-    return tuple(dict.fromkeys(json.loads(f'"{name}"') for name in names))
+    return tuple(dict.fromkeys(_said(name) for name in names))
 
 
 def is_speakable(name: str) -> bool:
@@ -92,7 +92,7 @@ def properties(text: str) -> tuple[tuple[str, str], ...]:
     if "_propert" not in text:
         return ()
     found = _NEW_PROPERTY.findall(text) + _OLD_PROPERTY.findall(text)
-    return tuple(dict.fromkeys((scope, json.loads(f'"{name}"')) for scope, name in found))
+    return tuple(dict.fromkeys((scope, _said(name)) for scope, name in found))
 
 
 def rewrite(text: str, change: Callable[[Reference], Reference]) -> str:
@@ -117,6 +117,36 @@ def rename_providers(text: str, names: Mapping[str, str]) -> str:
     old = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     found = rf"""(\\*"provider\\*"\s*:\s*\\*")({old})(?=\\*")|(_\('data\.)({old})(?=\.)"""
     return re.sub(found, lambda m: f"{m[1]}{names[m[2]]}" if m[1] else f"{m[3]}{names[m[4]]}", text)
+
+
+def rename_named(text: str, tables: Mapping[str, str], properties: Mapping[tuple[str, str], str]) -> str:
+    """The text with tables that formulas look up, and properties by scope and name that pills show, called otherwise.
+
+    The new names must be speakable.
+    """
+
+    def table(match: re.Match[str]) -> str:
+        group = "single" if match["double"] is None else "double"
+        return _put(match, group, tables.get(_said(match[group])))
+
+    def shown(match: re.Match[str]) -> str:
+        return _put(match, 2, properties.get((match[1], _said(match[2]))))
+
+    for pattern, change in ((_LOOKUP, table), (_NEW_PROPERTY, shown), (_OLD_PROPERTY, shown)):
+        text = pattern.sub(change, text)
+    return text
+
+
+def _said(name: str) -> str:
+    """The name that stands in a text of JSON."""
+    return str(json.loads(f'"{name}"'))
+
+
+def _put(match: re.Match[str], group: int | str, name: str | None) -> str:
+    if name is None:
+        return match[0]
+    start, end = match.start(group) - match.start(), match.end(group) - match.start()
+    return f"{match[0][:start]}{name}{match[0][end:]}"
 
 
 def _spans(text: str) -> Iterator[tuple[int, int, dict[str, object]]]:

@@ -5,12 +5,36 @@ package from being applied.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from recipeyard.model import assets, bindings, bundles, catalogue, proposals, references
+from recipeyard.model import assets, bindings, bundles, catalogue, proposals, references, workspaces
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import bindings as binding_rows
-from recipeyard.sql import database, links
+from recipeyard.sql import database, folders, links
+
+ACCOUNT, PROJECT = "account", "project"
+KINDS = {ACCOUNT: assets.ACCOUNT_PROPERTIES, PROJECT: assets.PROJECT_PROPERTIES}
+"""The kind of the file that declares the properties of a scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a document calls by name alone and is called otherwise here: lookup tables; properties by scope and name."""
+
+    tables: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.tables or self.properties)
+
+    def put(self, facts: bundles.Facts, scope: str) -> bundles.Facts:
+        """What a document says of itself once it calls everything as it is called here; a property file's `scope`."""
+        return replace(
+            facts,
+            lookups=tuple(dict.fromkeys(self.tables.get(name, name) for name in facts.lookups)),
+            properties=tuple(dict.fromkeys((s, self.properties.get((s, name), name)) for s, name in facts.properties)),
+            keys=tuple(dict.fromkeys(self.properties.get((scope, name), name) for name in facts.keys)),
+        )
 
 
 @dataclass(slots=True)
@@ -18,12 +42,14 @@ class Answers:
     """The bindings that hold, and what one import has made of them so far.
 
     `targets` are the bound assets that are here, by id, `custom` those connections among them that belong to custom
-    connectors; `met` is what arriving assets are here, by their path, whose own documents are passed over.
+    connectors. `project` is the one that the package arrives in, None where that is the workspace itself. `met` is what
+    arriving assets are here, by their path, whose own documents are passed over.
     """
 
     version: bindings.Version = field(default_factory=bindings.Version)
     targets: Mapping[int, assets.Asset] = field(default_factory=dict)
     custom: frozenset[int] = frozenset()
+    project: str | None = None
     met: dict[str, assets.Asset] = field(default_factory=dict)
     used: dict[proposals.Bound, None] = field(default_factory=dict)
     blockers: list[proposals.Notice] = field(default_factory=list)
@@ -45,6 +71,28 @@ class Answers:
                     found.add(reference)
         return found
 
+    def scope(self, incoming: bundles.Incoming, scope: str) -> bindings.Scope:
+        """What is bound of the properties that an arriving document means: the workspace's, or its project's."""
+        if scope == ACCOUNT:
+            return self.version.bindings.scope(None)
+        project = self.project or incoming.folder.partition("/")[0]
+        return self.version.bindings.scope(project) if project else bindings.Scope(None)
+
+    def names(self, incoming: bundles.Incoming) -> Names:
+        """What an arriving document calls by name alone, and has another name here."""
+        if incoming.path in self.met or not self.version.number:
+            return Names()
+        facts = incoming.facts
+        mine = scope_of(incoming.kind)
+        said = dict.fromkeys([*facts.properties, *((mine, key) for key in facts.keys)])
+        properties = {(s, name): here for s, name in said if (here := self.scope(incoming, s).names.get(name))}
+        for (scope, name), here in properties.items():
+            self.used[proposals.Bound(incoming.path, KINDS[scope], name, None, here)] = None
+        tables = {
+            name: here for name in facts.lookups if (here := self._table(incoming.path, name)) not in {None, name}
+        }
+        return Names(tables, properties)
+
     def check_apps(self, providers: Mapping[str, str | None]) -> None:
         """Whether the connections that arriving ones are here are for the apps that arrive, told by path."""
         for path, here in self.met.items():
@@ -57,6 +105,16 @@ class Answers:
         entry = self.version.bindings.answer(asked)
         if entry and (target := self._use(incoming.path, entry, None)):
             self.met[incoming.path] = target
+
+    def _table(self, path: str, name: str) -> str | None:
+        """The name here of a lookup table that a formula names."""
+        entry = self.version.bindings.answer(bindings.Asked(assets.LOOKUP_TABLE, name, None, ()))
+        target = self._use(path, entry, None) if entry else None
+        if target and target.name != name and not references.is_speakable(target.name):
+            what = f"lookup table {name!r} is bound to {target.name!r}, a name that can't be written in a formula"
+            self.blockers.append(proposals.Notice(proposals.Code.BINDING, path, what))
+            return None
+        return target.name if target else None
 
     def _use(self, path: str, entry: bindings.Reference, provider: str | None) -> assets.Asset | None:
         target = self.targets.get(entry.target_id)
@@ -78,14 +136,20 @@ class Answers:
         self.blockers.append(proposals.Notice(proposals.Code.BINDING, path, what))
 
 
-def settle(tx: database.Tx, workspace_id: int, incoming: Sequence[bundles.Incoming]) -> Answers:
-    """What a workspace's bindings say to what arrives."""
-    version = binding_rows.newest(tx, workspace_id)
+def scope_of(kind: str) -> str:
+    """The scope of the properties that a file of a kind declares."""
+    return ACCOUNT if kind == assets.ACCOUNT_PROPERTIES else PROJECT
+
+
+def settle(tx: database.Tx, target: workspaces.Folder, incoming: Sequence[bundles.Incoming]) -> Answers:
+    """What the bindings of a workspace say to what arrives in one of its folders."""
+    version = binding_rows.newest(tx, target.workspace_id)
     if not version.number:
         return Answers()
     entries = version.bindings.references
-    targets = asset_rows.by_ids(tx, workspace_id, [each.target_id for each in entries])
-    answers = Answers(version, targets, custom_connections(tx, targets.values()))
+    targets = asset_rows.by_ids(tx, target.workspace_id, [each.target_id for each in entries])
+    project = next((name for _, name in folders.trail(tx, target.id)), None)
+    answers = Answers(version, targets, custom_connections(tx, targets.values()), project)
     literals = {account.zip_name: literal for each in incoming for literal, account in each.facts.accounts}
     for each in incoming:
         answers.meet(each, each.facts.provider or literals.get(each.path))

@@ -86,7 +86,7 @@ def decide(job: Import) -> tuple[plans.Change, ...]:
 
     What is to go, too, is the job's own.
     """
-    job.answers = binding.settle(job.tx, job.workspace.id, job.read.incoming)
+    job.answers = binding.settle(job.tx, job.target, job.read.incoming)
     existing = _existing(job)
     by_path = {each.path: each for each in job.read.incoming}
     free = [each for each in job.read.incoming if each.path not in job.answers.met]
@@ -229,18 +229,43 @@ def _pinned(job: Import, paired: Mapping[str, assets.Asset]) -> frozenset[int]:
 
 def _as_kept(job: Import, incoming: bundles.Incoming, here: assets.Asset | None) -> bundles.Incoming:
     """An arrival with the document that will be kept, where that is not the one that arrived."""
+    names = job.answers.names(incoming)
+    facts = names.put(incoming.facts, binding.scope_of(incoming.kind))
+    incoming = replace(incoming, facts=facts, anew=here is not None and _is_outdated(job, incoming, facts, here))
     changed: bytes | None = None
-    if renames := job.names.renames.get(incoming.path):
-        changed = references.rename_providers(content(job, incoming).decode(), dict(renames)).encode()
-    elif incoming.facts.structure and not (here and plans.has_arrived(incoming, here)):
-        changed = reading.structure(content(job, incoming))
-    elif incoming.kind in assets.PROPERTIES and not (here and incoming.arrived == here.arrived):
-        changed = _declared(job, incoming, here)
+    if incoming.kind in assets.PROPERTIES:
+        is_here = here is not None and incoming.arrived == here.arrived and not incoming.anew
+        changed = None if is_here else _declared(job, incoming, here)
+    elif incoming.facts.structure:
+        changed = None if here and plans.has_arrived(incoming, here) else reading.structure(content(job, incoming))
+    elif names or job.names.renames.get(incoming.path):
+        changed = _respelled(job, incoming, names)
     if changed is None:
         return incoming
     digest = bundles.digest(changed)
     job.derived[digest] = changed
     return plans.with_content(incoming, digest)
+
+
+def _respelled(job: Import, incoming: bundles.Incoming, names: binding.Names) -> bytes:
+    """A document that calls custom connectors, and what it knows by name alone, as they are called here."""
+    text = content(job, incoming).decode()
+    if renames := job.names.renames.get(incoming.path):
+        text = references.rename_providers(text, dict(renames))
+    return references.rename_named(text, names.tables, names.properties).encode()
+
+
+def _is_outdated(job: Import, incoming: bundles.Incoming, facts: bundles.Facts, here: assets.Asset) -> bool:
+    """Whether what arrived before, the same, is kept under names that are not those of now."""
+    if not job.answers.version.number or incoming.arrived != here.arrived or incoming.kind in assets.TABLES:
+        return False
+    renames = dict(job.names.renames.get(incoming.path, ()))
+    if here.content == here.arrived and facts == incoming.facts and not renames:
+        return False
+    kept = _facts(job, here)
+    apps = {renames.get(app, app) for app in facts.applications}
+    said = ((facts.lookups, kept.lookups), (facts.properties, kept.properties), (facts.keys, kept.keys))
+    return not all(set(now) <= set(before) for now, before in (*said, (apps, kept.applications)))
 
 
 def _with_rows(job: Import, incoming: bundles.Incoming, here: assets.Asset) -> assets.Asset:
@@ -262,7 +287,7 @@ def _declared(job: Import, incoming: bundles.Incoming, here: assets.Asset | None
         job.warnings.append(proposals.Notice(proposals.Code.ARCHIVE, incoming.path, what))
     before = _facts(job, here).keys if here else ()
     keys = list(dict.fromkeys([*before, *incoming.facts.keys]))
-    if not told and set(keys) == set(incoming.facts.keys):
+    if not told and set(keys) == set(job.read.facts[incoming.arrived.digest, incoming.kind].keys):
         return None
     if here and set(keys) == set(before):
         return bundles.inflate(document_rows.packed(job.tx, here.content.digest))
