@@ -6,7 +6,7 @@ from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import folders, snapshots
 from recipeyard.work import recipes
 
-A = worlds.Recipe("A").bytes
+A = worlds.Recipe("A").step("clock", "wait", {}).bytes
 B = worlds.Recipe("B").bytes
 CALLER = worlds.Recipe("Caller").calls("b.recipe.json", "B").bytes
 

@@ -54,7 +54,8 @@ class Facts:
 
     `refers_to` holds each reference once, in the order of first mention; `accounts` are a recipe's providers with the
     connections they use; `structure` is the digest of a table's document without its rows, where it has rows; `keys`
-    are the names that a property file declares.
+    are the names that a property file declares; `origin` is the uuid of a recipe's trigger, empty where it has none,
+    None where nobody has looked.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Facts:
     root_folder: bool = False
     structure: str | None = None
     keys: tuple[str, ...] = ()
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +126,16 @@ def describe(kind: str, path: str, value: Mapping[str, documents.Value], text: s
         root_folder=value.get("root_folder") is True,
         structure=_structure(kind, value, text),
         keys=_keys(kind, value),
+        origin=origin(code),
     )
     _refuse(path, _unspeakable(facts))
     return facts
+
+
+def origin(code: documents.Value) -> str:
+    """The uuid of the first step of a recipe's code; copies of a recipe may have it in common."""
+    uuid = code.get("uuid") if isinstance(code, Mapping) else None
+    return uuid if isinstance(uuid, str) else ""
 
 
 def describe_text(kind: str, path: str, text: str) -> Facts:

@@ -39,6 +39,8 @@ class Code(StrEnum):
     MISSING_CONNECTOR = "missing_connector"
     UNAUTHORIZED = "unauthorized_connection"
     NAME_CLASH = "name_clash"
+    RENAME = "possible_rename"
+    PULLED_IN = "pulled_in"
     IN_USE = "in_use"
     KEPT = "kept"
     BINDING = "binding"
@@ -84,6 +86,7 @@ class Line:
     `digest_before` and `digest_after` name documents, None where there is none on that side; `diff` is what differs,
     None for what is made or deleted whole. `resolution` is the policy that decides a conflict; `drifted` says that the
     asset was changed here since a package deployed it. `used_by` names what refers to an asset that would go.
+    `previous_name` and `previous_path` are those of what is renamed or moved.
     """
 
     action: Action
@@ -95,6 +98,7 @@ class Line:
     digest_after: str | None = None
     diff: Difference | None = None
     previous_name: str | None = None
+    previous_path: str | None = None
     restarts: bool = False
     drifted: bool = False
     resolution: packages.Policy | None = None

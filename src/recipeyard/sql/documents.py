@@ -61,6 +61,13 @@ def packed(tx: database.Tx, digest: str) -> bundles.Packed:
     return bundles.Packed(row.digest, row.size, row.crc32, row.deflated)
 
 
+def sizes(tx: database.Tx, digests: Iterable[str]) -> dict[str, int]:
+    """How many bytes long each of these documents is, by digest."""
+    query = sa.select(_documents.c.digest, _documents.c.size)
+    pieces = database.in_pieces(sorted(set(digests)))
+    return {row.digest: row.size for piece in pieces for row in tx.all(query.where(_documents.c.digest.in_(piece)))}
+
+
 def weights(tx: database.Tx, digests: set[str]) -> dict[str, int]:
     """How many bytes each of these documents is kept in, by digest."""
     query = sa.select(_documents.c.digest, sa.func.length(_documents.c.deflated).label("weight"))

@@ -64,6 +64,8 @@ class Change(msgspec.Struct):
 
     `id` is null for what has yet to be made. `restarts` says that a running recipe would run its new version, `drifted`
     that the asset was changed here since a package deployed it, `resolution` which policy decides a conflict.
+    `previous_name` and `previous_path` are those of what is renamed or moved, `used_by` names who still refers to what
+    would be deleted.
     """
 
     action: str
@@ -73,6 +75,7 @@ class Change(msgspec.Struct):
     id: int | None
     diff: Diff | None
     previous_name: str | None
+    previous_path: str | None
     restarts: bool
     drifted: bool
     resolution: str | None
@@ -204,6 +207,7 @@ def change(line: proposals.Line) -> Change:
         id=line.asset_id,
         diff=difference(line.diff) if line.diff else None,
         previous_name=line.previous_name,
+        previous_path=line.previous_path,
         restarts=line.restarts,
         drifted=line.drifted,
         resolution=line.resolution,

@@ -4,7 +4,7 @@ Whatever is wrong raises before the transaction commits, so that nothing of the 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from recipeyard.archive import writer
@@ -46,7 +46,8 @@ def apply(tx: database.Tx, order: planning.Order, read: reading.Reading) -> reco
     _tag(job, changes)
     _keep_state(job, changes)
     restarted = _restart(job, changes, linked)
-    linking.heal(tx, workspace, [asset for asset, _ in job.written.values()], job.recorder.before)
+    healing = [*(asset for asset, _ in job.written.values()), *job.placed.values()]
+    linking.heal(tx, workspace, healing, job.recorder.before)
     job.warnings += [*linked.unresolved, *linking.unnamed(job, changes)]
     users = _delete(job)
     results = tuple(_result(job, change, restarted) for change in changes)
@@ -83,12 +84,12 @@ def _write(job: planning.Import, changes: Sequence[plans.Change]) -> None:
     for place in sorted({change.incoming.folder for change in changes}):
         _ensure_folder(job, place)
     found = [change for change in changes if not isinstance(change, plans.Create)]
-    touched = [each for each in found if isinstance(each, plans.Update) or each.stem != each.existing.stem]
+    moving = [each for each in found if each.stem != each.existing.stem or each.incoming.path in job.renamed]
+    touched = [*moving, *(each for each in found if isinstance(each, plans.Update))]
     job.recorder.before([change.existing.id for change in touched])
     going = [each.existing for each in job.deletes]
     job.recorder.before_delete(asset.id for asset in going)
-    moving = [change.existing for change in found if change.stem != change.existing.stem]
-    asset_rows.make_way(job.tx, [*moving, *going])
+    asset_rows.make_way(job.tx, [*(change.existing for change in moving), *going])
     creates = [change for change in changes if isinstance(change, plans.Create)]
     drafts = [_draft(job, change, None) for change in creates]
     made = asset_rows.create(job.tx, job.workspace.id, drafts, job.author)
@@ -98,8 +99,16 @@ def _write(job: planning.Import, changes: Sequence[plans.Change]) -> None:
     revisions = [(change.existing, _draft(job, change, change.existing)) for change in updates]
     revised = asset_rows.revise(job.tx, revisions, job.author)
     job.written |= {change.incoming.path: pair for change, pair in zip(updates, revised, strict=True)}
-    moved = [change for change in changes if isinstance(change, plans.Keep) and change.stem != change.existing.stem]
-    asset_rows.place(job.tx, [(each.existing, _draft(job, each, each.existing)) for each in moved])
+    _place(job, [change for change in moving if isinstance(change, plans.Keep)])
+
+
+def _place(job: planning.Import, moved: Sequence[plans.Keep]) -> None:
+    """Let assets stand where they are to, under the names they are to have; their documents stay."""
+    drafts = [_draft(job, change, change.existing) for change in moved]
+    asset_rows.place(job.tx, [(change.existing, draft) for change, draft in zip(moved, drafts, strict=True)])
+    for change, draft in zip(moved, drafts, strict=True):
+        here = replace(change.existing, name=draft.name, stem=draft.stem)
+        job.placed[change.incoming.path] = replace(here, folder_id=draft.folder_id, place_id=draft.place_id)
 
 
 def _keep_documents(job: planning.Import, changes: Sequence[plans.Change]) -> None:
@@ -150,12 +159,13 @@ def _make_folder(job: planning.Import, parent: workspaces.Folder, name: str) -> 
 def _draft(job: planning.Import, change: plans.Change, here: assets.Asset | None) -> assets.Draft:
     incoming = change.incoming
     has_rows = incoming.facts.structure is not None
+    place_id = job.workspace.root_folder_id if incoming.at_root else job.places[incoming.folder]
     return assets.Draft(
         kind=incoming.kind,
         name=incoming.facts.name,
         stem=change.stem,
-        folder_id=here.folder_id if here else _folder_id(job, incoming),
-        place_id=job.workspace.root_folder_id if incoming.at_root else job.places[incoming.folder],
+        folder_id=here.folder_id if here and here.place_id == place_id else _folder_id(job, incoming),
+        place_id=place_id,
         content=incoming.content,
         arrived=incoming.arrived,
         provider=planning.provider(job, incoming),
@@ -308,7 +318,7 @@ def _result(job: planning.Import, change: plans.Change, restarted: _Restarted) -
         kind=change.incoming.kind,
         path=change.incoming.path,
         name=change.incoming.facts.name,
-        action=_ACTIONS[type(change)],
+        action=packages.Action.RENAMED if change.incoming.path in job.renamed else _ACTIONS[type(change)],
         version_before=before,
         version_after=asset.version_no,
         digest=change.incoming.content.digest,

@@ -21,7 +21,7 @@ from recipeyard.model import (
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, folders, rows
 from recipeyard.sql import documents as document_rows
-from recipeyard.work import adapters, binding, pruning, reading, recording, trees, wiring
+from recipeyard.work import adapters, binding, pruning, reading, recording, renames, trees, wiring
 
 CLASHES = 8
 """From more clashing stems than these on, all of a place is read at once rather than looked through for each."""
@@ -44,6 +44,7 @@ class Import:
     `places` are the folders that are known by their path below the target, `derived` the documents that will be kept
     instead of those that arrived, `written` the assets made or revised, with their versions, by path. What stands in
     the way is gathered in `blockers`; whoever applies looks at them last. `deletes` are what is to go.
+    `renamed` tells by their new paths where assets stood, `placed` which of them are where they are to be, unwritten.
     """
 
     tx: database.Tx
@@ -58,6 +59,9 @@ class Import:
     answers: binding.Answers = field(default_factory=binding.Answers)
     written: dict[str, tuple[assets.Asset, int]] = field(default_factory=dict)
     deletes: tuple[plans.Delete, ...] = ()
+    tree: trees.Tree | None = None
+    renamed: dict[str, str] = field(default_factory=dict)
+    placed: dict[str, assets.Asset] = field(default_factory=dict)
     blockers: list[proposals.Notice] = field(default_factory=list)
     warnings: list[proposals.Notice] = field(default_factory=list)
     tagged: dict[int, tuple[set[str], set[str]]] = field(default_factory=dict)
@@ -74,7 +78,8 @@ class Import:
 
     def asset(self, change: plans.Change) -> assets.Asset:
         """The asset that a change leaves here; for one that is written, once it has been."""
-        return change.existing if isinstance(change, plans.Keep) else self.written[change.incoming.path][0]
+        path = change.incoming.path
+        return self.placed.get(path, change.existing) if isinstance(change, plans.Keep) else self.written[path][0]
 
     def version_id(self, change: plans.Change, kept: Mapping[int, int]) -> int:
         """The version that a change leaves here; `kept` tells those of the assets that stay, by their ids."""
@@ -93,6 +98,7 @@ def decide(job: Import) -> tuple[plans.Change, ...]:
     paired = plans.pair(free, existing, _families(job, existing))
     elsewhere = _elsewhere(job, free, paired) | job.answers.met
     paired |= elsewhere
+    paired |= _renamed(job, paired)
     if job.order.options.prune:
         _prune(job, paired, existing)
     job.names = adapters.settle(job.read.incoming, paired, job.resolver())
@@ -178,10 +184,32 @@ def _candidates(job: Import, place_id: int, kind: str, group: Sequence[bundles.I
     return list(found.values())
 
 
+def _renamed(job: Import, paired: Mapping[str, assets.Asset]) -> Mapping[str, assets.Asset]:
+    """What arrives under another name or path than it has here, by path.
+
+    Only a package that speaks for its folder says that an asset is not in its source any more.
+    """
+    if all(each.path in paired for each in job.read.incoming):
+        return {}
+    found = renames.recognise(job.tx, job.read, paired, _left(job, paired))
+    if not job.order.options.prune and all(each.path != assets.PROJECT_FILE for each in job.read.incoming):
+        job.warnings += renames.possible(found, job.read.incoming)
+        return {}
+    job.warnings += found.unsure
+    job.renamed |= found.stood
+    return found.pairs
+
+
+def _left(job: Import, paired: Mapping[str, assets.Asset]) -> trees.Tree:
+    """What of the target's tree nothing that arrives has met, and no binding names."""
+    met = {asset.id for asset in paired.values()} | job.answers.targets.keys()
+    job.tree = job.tree or trees.load(job.tx, job.target)
+    return job.tree.without(met)
+
+
 def _prune(job: Import, paired: Mapping[str, assets.Asset], existing: dict[plans.Place, list[assets.Asset]]) -> None:
     """Decide what goes, whose stems are free from then on."""
-    met = {asset.id for asset in paired.values()} | job.answers.targets.keys()
-    job.deletes, kept = pruning.decide(job.tx, trees.load(job.tx, job.target), met)
+    job.deletes, kept = pruning.decide(job.tx, _left(job, paired))
     job.warnings += kept
     going = {each.existing.id for each in job.deletes}
     existing |= {place: [asset for asset in here if asset.id not in going] for place, here in existing.items()}

@@ -21,6 +21,9 @@ def lines(job: planning.Import, changes: Sequence[plans.Change]) -> Lines:
             found[change.incoming.path] = _created(change)
         elif isinstance(change, plans.Update):
             found[change.incoming.path] = _updated(job, change)
+        if not isinstance(change, plans.Create) and (stood := job.renamed.get(change.incoming.path)):
+            line = found.get(change.incoming.path) or _kept(change)
+            found[change.incoming.path] = _renamed(line, change, stood)
     return found
 
 
@@ -109,6 +112,18 @@ def _add_turned(job: planning.Import, changes: Sequence[plans.Change], found: Li
             added, removed = tuple(sorted(after - before)), tuple(sorted(before - after))
             diff = replace(line.diff or proposals.Difference(), tags_added=added, tags_removed=removed)
             found[change.incoming.path] = replace(line, diff=diff)
+
+
+def _renamed(line: proposals.Line, change: plans.Update | plans.Keep, stood: str) -> proposals.Line:
+    """What was renamed or moved is told as that, whatever else changes of it."""
+    name, before = change.incoming.facts.name, change.existing.name
+    return replace(
+        line,
+        action=proposals.Action.RENAME if line.action is proposals.Action.UPDATE else line.action,
+        name=name,
+        previous_name=before if before != name else None,
+        previous_path=stood if stood != line.path else None,
+    )
 
 
 def _kept(change: plans.Update | plans.Keep) -> proposals.Line:

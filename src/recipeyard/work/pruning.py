@@ -5,7 +5,7 @@ stay as well, empty ones too.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from recipeyard.model import assets, packages, plans, proposals, workspaces
 from recipeyard.sql import assets as asset_rows
@@ -17,16 +17,14 @@ Users = dict[int, tuple[str, ...]]
 """What goes on to refer to assets that would go, in words, by their ids."""
 
 
-def decide(
-    tx: database.Tx, tree: trees.Tree, met: Container[int]
-) -> tuple[tuple[plans.Delete, ...], list[proposals.Notice]]:
-    """What goes of a tree whose assets `met` are in the package, by path; and for what stays, a notice why."""
-    unmet = [asset for asset in tree.held.values() if asset.id not in met]
-    left = sorted(((tree.path(asset), asset) for asset in unmet), key=lambda each: (each[0], each[1].id))
+def decide(tx: database.Tx, left: trees.Tree) -> tuple[tuple[plans.Delete, ...], list[proposals.Notice]]:
+    """What goes of what is left of a tree, by path; and for what stays, a notice why."""
+    unmet = sorted(left.held.values(), key=lambda each: (left.path(each), each.id))
     authorized = connections.authorized(tx, [asset.id for asset in unmet if asset.kind == assets.CONNECTION])
     kept = {asset.id: why for asset in unmet if (why := _kept(asset, authorized))}
-    notices = [proposals.Notice(proposals.Code.KEPT, path, kept[asset.id]) for path, asset in left if asset.id in kept]
-    return tuple(plans.Delete(asset, path) for path, asset in left if asset.id not in kept), notices
+    deletes = tuple(plans.Delete(each, left.path(each)) for each in unmet if each.id not in kept)
+    code = proposals.Code.KEPT
+    return deletes, [proposals.Notice(code, left.path(each), kept[each.id]) for each in unmet if each.id in kept]
 
 
 def users(tx: database.Tx, workspace: workspaces.Workspace, deletes: Sequence[plans.Delete]) -> Users:

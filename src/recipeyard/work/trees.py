@@ -1,6 +1,6 @@
 """A folder with everything below it: its assets, and where each of them stands."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from recipeyard.model import assets, workspaces
@@ -14,6 +14,10 @@ class Tree:
 
     held: Mapping[int, assets.Asset]
     paths: Mapping[int, str]
+
+    def without(self, ids: Container[int]) -> "Tree":
+        """The tree with some of its assets passed over."""
+        return Tree({key: asset for key, asset in self.held.items() if key not in ids}, self.paths)
 
     def path(self, asset: assets.Asset) -> str:
         """Where a package of the folder would hold an asset."""
