@@ -9,7 +9,7 @@ import math
 import re
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -156,6 +156,13 @@ def parse(data: str) -> list[dict[str, str]]:
         if not record.get(RECORD_ID):
             record[RECORD_ID] = str(uuid.uuid5(_SPACE, f"{at} {lines[at + 1]}"))
     return records
+
+
+def free_id(record_id: str, taken: Container[str | None]) -> str:
+    """A record's id, or where another record has it one that it gives, always the same."""
+    while record_id in taken:
+        record_id = str(uuid.uuid5(_SPACE, f"beside {record_id}"))
+    return record_id
 
 
 def told(record: Mapping[str, str]) -> dict[str, str]:

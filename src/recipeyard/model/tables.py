@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from recipeyard.model import assets, documents, errors
 
@@ -18,6 +18,8 @@ COLUMNS = 10
 
 ROWS = 10_000
 """How many rows the API lets a lookup table grow to; a package may bring more."""
+
+Where = TypeVar("Where")
 
 csv.field_size_limit(2**31 - 1)  # a field may be as long as its document, whose size has a limit of its own
 
@@ -110,6 +112,11 @@ def places(table: str, found: Sequence[Column], names: Iterable[str]) -> dict[st
     """Where the columns of these labels or names stand in a row. Raises `errors.Invalid` naming those there are not."""
     known = {column.name: at for at, column in enumerate(found)}
     known |= {column.label: at for at, column in enumerate(found)}
+    return among(table, known, names)
+
+
+def among(table: str, known: Mapping[str, Where], names: Iterable[str]) -> dict[str, Where]:
+    """What is known of these columns, by name. Raises `errors.Invalid` naming those of which nothing is."""
     wanted = list(names)
     if issues := [unknown(table, name) for name in wanted if name not in known]:
         raise errors.Invalid.listing(issues)

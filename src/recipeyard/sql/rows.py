@@ -82,6 +82,15 @@ def add(tx: database.Tx, asset_id: int, fields: Any) -> model.Row:
     return model.Row(made[0], fields, tx.now, tx.now)
 
 
+def append(tx: database.Tx, asset_id: int, rows: Sequence[Any]) -> None:
+    """New rows behind all others, in their order."""
+    query = sa.select(sa.func.max(_rows.c.position)).where(_rows.c.asset_id == asset_id)
+    last = tx.connection.execute(query).scalar()
+    first = 0 if last is None else last + 1
+    times = {"created_at": tx.now, "updated_at": tx.now}
+    tx.run(sa.insert(_rows), [_values(asset_id, at, row) | times for at, row in enumerate(rows, first)])
+
+
 def change(tx: database.Tx, row_id: int, fields: Any) -> None:
     """Give a row other fields."""
     tx.run(sa.update(_rows).where(_rows.c.id == row_id).values(fields=fields, updated_at=tx.now))

@@ -22,6 +22,7 @@ from recipeyard.work import (
     pruning,
     reading,
     recording,
+    row_overlays,
     starting,
     tags,
 )
@@ -158,7 +159,6 @@ def _make_folder(job: planning.Import, parent: workspaces.Folder, name: str) -> 
 
 def _draft(job: planning.Import, change: plans.Change, here: assets.Asset | None) -> assets.Draft:
     incoming = change.incoming
-    has_rows = incoming.facts.structure is not None
     place_id = job.workspace.root_folder_id if incoming.at_root else job.places[incoming.folder]
     return assets.Draft(
         kind=incoming.kind,
@@ -169,8 +169,17 @@ def _draft(job: planning.Import, change: plans.Change, here: assets.Asset | None
         content=incoming.content,
         arrived=incoming.arrived,
         provider=planning.provider(job, incoming),
-        rows_digest=incoming.arrived.digest if has_rows else here.rows_digest if here else None,
+        rows_digest=_rows_digest(job, incoming, here),
     )
+
+
+def _rows_digest(job: planning.Import, incoming: bundles.Incoming, here: assets.Asset | None) -> str | None:
+    """The document whose rows a table has from now on, None where they are nobody's but its own."""
+    if settled := job.overlays.get(incoming.path):
+        return settled.rows_digest
+    if incoming.facts.structure is not None:
+        return incoming.arrived.digest
+    return here.rows_digest if here else None
 
 
 def _folder_id(job: planning.Import, incoming: bundles.Incoming) -> int:
@@ -231,7 +240,9 @@ def _begin_rows(job: planning.Import, new: Iterable[plans.Create]) -> None:
     count = 0
     for change in new:
         if change.incoming.facts.structure:
-            fresh[job.asset(change).id] = arrived = planning.rows_of(job, change.incoming)
+            settled = job.overlays.get(change.incoming.path)
+            arrived = settled.after if settled else planning.rows_of(job, change.incoming)
+            fresh[job.asset(change).id] = arrived
             count += len(arrived)
         if count > ROWS_AT_ONCE:
             rows.begin(job.tx, fresh)
@@ -240,11 +251,12 @@ def _begin_rows(job: planning.Import, new: Iterable[plans.Create]) -> None:
 
 
 def _keep_rows(job: planning.Import, change: plans.Create | plans.Update) -> None:
-    """Rows that arrive replace those that are here; without them, those that are here follow their columns."""
+    """Rows that arrive replace those that are here, unless a rule lays them over; those that stay follow columns."""
     asset = job.asset(change)
     if asset.kind not in assets.TABLES or isinstance(change, plans.Create):
         return
-    if change.incoming.facts.structure:
+    settled = job.overlays.get(change.incoming.path)
+    if change.incoming.facts.structure and (settled is None or settled.replaces):
         rows.replace(job.tx, asset.id, planning.rows_of(job, change.incoming))
     else:
         value = bundles.parse_text(planning.content(job, change.incoming).decode())
@@ -252,6 +264,8 @@ def _keep_rows(job: planning.Import, change: plans.Create | plans.Update) -> Non
         before = bundles.parse_text(bundles.inflate(packed).decode())
         follow = data_table_deeds.carry if asset.kind == assets.DATA_TABLE else lookup_tables.carry
         follow(job.tx, asset.id, before, value)
+    if settled and settled.overlay:
+        row_overlays.write(job.tx, asset.id, settled)
 
 
 def _keep_properties(job: planning.Import, incoming: bundles.Incoming) -> None:

@@ -93,6 +93,17 @@ class Answers:
         }
         return Names(tables, properties)
 
+    def rule(self, incoming: bundles.Incoming, here: assets.Asset | None) -> bindings.Rule | None:
+        """What is bound of the rows of an arriving table, None where nothing is."""
+        rule = None
+        if incoming.kind in assets.TABLES and incoming.path not in self.met:
+            rule = self.version.bindings.rule(incoming.kind, incoming.facts.name)
+        if rule:
+            told = f"{rule.policy} rows by {', '.join(rule.key)}" if rule.key else f"{rule.policy} rows"
+            bound = proposals.Bound(incoming.path, rule.kind, rule.name, here.id if here else None, told)
+            self.used[bound] = None
+        return rule
+
     def check_apps(self, providers: Mapping[str, str | None]) -> None:
         """Whether the connections that arriving ones are here are for the apps that arrive, told by path."""
         for path, here in self.met.items():

@@ -11,6 +11,7 @@ from recipeyard.model import (
     bundles,
     data_tables,
     documents,
+    errors,
     packages,
     plans,
     proposals,
@@ -21,7 +22,7 @@ from recipeyard.model import (
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, folders, rows
 from recipeyard.sql import documents as document_rows
-from recipeyard.work import adapters, binding, pruning, reading, recording, renames, trees, wiring
+from recipeyard.work import adapters, binding, pruning, reading, recording, renames, row_overlays, trees, wiring
 
 CLASHES = 8
 """From more clashing stems than these on, all of a place is read at once rather than looked through for each."""
@@ -42,8 +43,9 @@ class Import:
     """One import under way: the workspace it changes, what arrives, what was decided, and what has been written.
 
     `places` are the folders that are known by their path below the target, `derived` the documents that will be kept
-    instead of those that arrived, `written` the assets made or revised, with their versions, by path. What stands in
-    the way is gathered in `blockers`; whoever applies looks at them last. `deletes` are what is to go.
+    instead of those that arrived, `overlays` what becomes of the rows of tables that have a rule for them, by path,
+    `written` the assets made or revised, with their versions, by path. What stands in the way is gathered in
+    `blockers`; whoever applies looks at them last. `deletes` are what is to go.
     `renamed` tells by their new paths where assets stood, `placed` which of them are where they are to be, unwritten.
     """
 
@@ -57,6 +59,7 @@ class Import:
     derived: dict[str, bytes] = field(default_factory=dict)
     names: adapters.Names = field(default_factory=adapters.Names)
     answers: binding.Answers = field(default_factory=binding.Answers)
+    overlays: dict[str, row_overlays.Settled] = field(default_factory=dict)
     written: dict[str, tuple[assets.Asset, int]] = field(default_factory=dict)
     deletes: tuple[plans.Delete, ...] = ()
     tree: trees.Tree | None = None
@@ -103,6 +106,7 @@ def decide(job: Import) -> tuple[plans.Change, ...]:
         _prune(job, paired, existing)
     job.names = adapters.settle(job.read.incoming, paired, job.resolver())
     job.answers.check_apps({path: provider(job, by_path[path]) for path in job.answers.met})
+    job.overlays = _overlays(job, paired)
     paired = {path: _with_rows(job, by_path[path], here) for path, here in paired.items()}
     pinned = _pinned(job, paired) | {asset.id for asset in elsewhere.values()}
     incoming = [_as_kept(job, each, paired.get(each.path)) for each in job.read.incoming]
@@ -296,8 +300,25 @@ def _is_outdated(job: Import, incoming: bundles.Incoming, facts: bundles.Facts, 
     return not all(set(now) <= set(before) for now, before in (*said, (apps, kept.applications)))
 
 
+def _overlays(job: Import, paired: Mapping[str, assets.Asset]) -> dict[str, row_overlays.Settled]:
+    """What becomes of the rows of arriving tables that have a rule for them, by path."""
+    found: dict[str, row_overlays.Settled] = {}
+    for each in job.read.incoming:
+        rule = job.answers.rule(each, paired.get(each.path))
+        if rule and each.facts.structure is not None:
+            arriving = (each, bundles.parse_text(content(job, each).decode()), rows_of(job, each))
+            try:
+                found[each.path] = row_overlays.settle(job.tx, rule, arriving, paired.get(each.path))
+            except errors.Invalid as e:
+                job.blockers.append(proposals.Notice(proposals.Code.BINDING, each.path, e.message))
+    return found
+
+
 def _with_rows(job: Import, incoming: bundles.Incoming, here: assets.Asset) -> assets.Asset:
-    """The table here as one that holds the rows that arrive, where it does, whoever wrote them."""
+    """The table here as one that holds the rows that arrive, where it holds all that is wanted of them."""
+    settled = job.overlays.get(incoming.path)
+    if settled and not settled.replaces:
+        return replace(here, rows_digest=None if settled.overlay else incoming.arrived.digest)
     if incoming.facts.structure is None or here.rows_digest == incoming.arrived.digest:
         return here
     told: Callable[[Any], object] = data_tables.told if incoming.kind == assets.DATA_TABLE else tables.told

@@ -77,7 +77,7 @@ def _updated(job: planning.Import, change: plans.Update) -> proposals.Line:
     before = bundles.inflate(document_rows.packed(job.tx, here.content.digest)).decode()
     found = difference(incoming.kind, (here.content, before), (incoming.content, planning.kept_text(job, incoming)))
     if incoming.facts.structure is not None and here.rows_digest != incoming.arrived.digest:
-        differing = diffs.rows(rows.of_table(job.tx, here.id), planning.rows_of(job, incoming))
+        differing = _rows(job, incoming, here)
         found = replace(found, document=diffs.with_rows(found.document, differing))
     return proposals.Line(
         action=proposals.Action.UPDATE,
@@ -89,6 +89,12 @@ def _updated(job: planning.Import, change: plans.Update) -> proposals.Line:
         digest_after=incoming.content.digest,
         diff=found,
     )
+
+
+def _rows(job: planning.Import, incoming: bundles.Incoming, here: assets.Asset) -> diffs.Rows | None:
+    if settled := job.overlays.get(incoming.path):
+        return diffs.rows(settled.before, settled.after, settled.key)
+    return diffs.rows(rows.of_table(job.tx, here.id), planning.rows_of(job, incoming))
 
 
 def _files(
