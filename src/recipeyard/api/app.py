@@ -28,6 +28,7 @@ from recipeyard.api import (
     errors,
     events,
     folders,
+    gates,
     idempotency,
     integrations,
     jobs,
@@ -80,6 +81,7 @@ _NOUNS = (
     deployments,
     customers,
     webhooks,
+    gates,
 )
 _IMPORT = "^/api/(packages/import/|plans$|managed_users/[^/]+/imports$)"
 

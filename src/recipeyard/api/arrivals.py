@@ -18,6 +18,24 @@ T = TypeVar("T")
 _POLICIES = "`incoming`, `fail`, `target` or, for recipes, `merge`"
 
 
+BreakGlass = Annotated[
+    str | None,
+    Parameter(
+        min_length=1,
+        max_length=1000,
+        description="Why this may not wait for the workspace's gates: passes them, where they allow it, and is "
+        "written down.",
+    ),
+]
+
+
+def reason(break_glass: str | None) -> str | None:
+    """Why gates are to be passed, None where nobody wants that. Raises `errors.Invalid` where it says nothing."""
+    if break_glass is not None and not break_glass.replace("\0", "").strip():
+        raise errors.Invalid.listing([errors.Issue("break_glass", "can't be blank: it says why")])
+    return break_glass
+
+
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
     """How a package is to arrive."""

@@ -49,6 +49,7 @@ SwaggerUIBundle({url: "/api/openapi.json", dom_id: "#api", docExpansion: "list",
 """
 _TAGS = {
     "Packages": "Export, import, follow and download packages.",
+    "Gates": "What must be true before packages and plans may change the workspace.",
     "Plans": "What an import would change, seen before, applied as it is, and readable ever after.",
     "Export manifests": "Stored selections of assets, and the inventory of a folder.",
     "Folders": "Where assets live.",

@@ -1,6 +1,7 @@
 """The heart: packages exported, imported, shown and downloaded. `/api/packages`."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from litestar import delete, get, post
 from litestar.di import Provide
@@ -16,7 +17,7 @@ from recipeyard.sql import snapshots as snapshot_rows
 from recipeyard.wire import answers
 from recipeyard.wire import packages as wire
 from recipeyard.wire import plans as wire_plans
-from recipeyard.work import activities, export_package, import_package, roll_back, settling
+from recipeyard.work import activities, export_package, gating, import_package, roll_back, settling
 
 _TAGS = ["Packages"]
 _ONE = "/api/packages/{package_id:int}"
@@ -46,10 +47,17 @@ def export(request: context.Asked, context: context.Context, manifest_id: params
     dependencies={"asked": Provide(arrivals.ImportOptions, sync_to_thread=False)},
 )
 async def import_(
-    request: context.Asked, context: context.Context, folder_id: params.Key, asked: arrivals.ImportOptions
+    request: context.Asked,
+    context: context.Context,
+    folder_id: params.Key,
+    asked: arrivals.ImportOptions,
+    break_glass: arrivals.BreakGlass = None,
 ) -> wire.Package:
-    """Starts an import of a zip into a folder. The body is the zip, whatever its content type says."""
-    place, options = (request.user.id, folder_id), asked.options()
+    """Starts an import of a zip into a folder. The body is the zip, whatever its content type says.
+
+    422 names every gate that is not met.
+    """
+    place, options = (request.user.id, folder_id), replace(asked.options(), break_glass=arrivals.reason(break_glass))
 
     def accept(key: str) -> packages.Package:
         return import_package.request(context.deed, place, options, key, "data.zip")
@@ -126,7 +134,9 @@ def rollback(
     """Starts a new package that takes back everything that this one changed. A rollback can be rolled back, too."""
     options = asked.options()
     if asked.plan_only:
-        return wire_plans.plan(roll_back.plan(context.deed, request.user.id, package_id, options))
+        made = roll_back.plan(context.deed, request.user.id, package_id, options)
+        with context.deed.db.read() as tx:
+            return wire_plans.plan(made, gating.beside(tx, made))
     return wire.package(roll_back.request(context.deed, request.user.id, package_id, options), None)
 
 

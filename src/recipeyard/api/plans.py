@@ -13,7 +13,7 @@ from recipeyard.sql import plans as plan_rows
 from recipeyard.wire import answers
 from recipeyard.wire import packages as wire_packages
 from recipeyard.wire import plans as wire
-from recipeyard.work import activities, plan_import
+from recipeyard.work import activities, gating, plan_import
 
 _TAGS = ["Plans"]
 _ONE = "/api/plans/{plan_id:int}"
@@ -42,19 +42,21 @@ async def plan(
     place, options = (request.user.id, folder_id), asked.options()
     if package_id is not None:
         made = await anyio.to_thread.run_sync(plan_import.request_of, context.deed, place, options, package_id)
-        return wire.plan(made)
+        return await anyio.to_thread.run_sync(_shown, context, made)
 
     def accept(key: str) -> proposals.Plan:
         return plan_import.request(context.deed, place, options, key, "data.zip")
 
-    return wire.plan(await arrivals.receive(request, context, place, options, accept))
+    made = await arrivals.receive(request, context, place, options, accept)
+    return await anyio.to_thread.run_sync(_shown, context, made)
 
 
 @get(_ONE, sync_to_thread=True, tags=_TAGS, summary="Get a plan")
 def show(request: context.Asked, context: context.Context, plan_id: params.Key) -> wire.Plan:
     """What a plan says, once it is ready. Every import leaves one."""
     with context.deed.db.read() as tx:
-        return wire.plan(plan_rows.find(tx, request.user.id, plan_id))
+        found = plan_rows.find(tx, request.user.id, plan_id)
+        return wire.plan(found, gating.beside(tx, found))
 
 
 @get("/api/plans", sync_to_thread=True, tags=_TAGS, summary="List plans")
@@ -75,12 +77,14 @@ def listed(request: context.Asked, context: context.Context, paging: params.Pagi
     summary="Apply a plan",
     responses=documentation.ends_in(409, 422),
 )
-def apply(request: context.Asked, context: context.Context, plan_id: params.Key) -> wire_packages.Package:
+def apply(
+    request: context.Asked, context: context.Context, plan_id: params.Key, break_glass: arrivals.BreakGlass = None
+) -> wire_packages.Package:
     """Starts an import that does exactly what the plan says.
 
-    409 names what has moved since; 422 names the blockers.
+    409 names what has moved since; 422 names the blockers, and every gate that is not met.
     """
-    package = plan_import.apply(context.deed, request.user.id, plan_id)
+    package = plan_import.apply(context.deed, request.user.id, plan_id, arrivals.reason(break_glass))
     return wire_packages.package(package, links.address_for(context, request, package))
 
 
@@ -98,4 +102,39 @@ def remove(request: context.Asked, context: context.Context, plan_id: params.Key
     return answers.Success()
 
 
-ROUTES = [plan, show, listed, apply, remove]
+@post(
+    f"{_ONE}/approvals",
+    status_code=200,
+    sync_to_thread=True,
+    tags=_TAGS,
+    summary="Approve a plan",
+    responses=documentation.ends_in(409),
+)
+def approve(
+    request: context.Asked, context: context.Context, plan_id: params.Key, data: wire.ApprovalRequest | None = None
+) -> wire.Approvals:
+    """Says that the plan may be applied. Whoever made it can't; who approves again has another comment."""
+    with context.deed.db.write() as tx:
+        return wire.approvals(gating.approve(tx, request.user.id, plan_id, data.comment if data else None))
+
+
+@delete(
+    f"{_ONE}/approvals",
+    status_code=200,
+    sync_to_thread=True,
+    tags=_TAGS,
+    summary="Take one's approval of a plan back",
+    responses=documentation.ends_in(409),
+)
+def withdraw(request: context.Asked, context: context.Context, plan_id: params.Key) -> wire.Approvals:
+    """One's own approval, of a plan that has not been applied; 404 where there is none."""
+    with context.deed.db.write() as tx:
+        return wire.approvals(gating.withdraw(tx, request.user.id, plan_id))
+
+
+def _shown(context: context.Context, plan: proposals.Plan) -> wire.Plan:
+    with context.deed.db.read() as tx:
+        return wire.plan(plan, gating.beside(tx, plan))
+
+
+ROUTES = [plan, show, listed, apply, remove, approve, withdraw]

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     CUSTOMER = "ManagedUser"
     BINDINGS = "Bindings"
     WEBHOOK = "Webhook"
+    GATES = "Gates"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ SYSTEM: Mapping[str, Privileges] = {
     },
     "Deployer": {
         "Packages": [ANY],
-        "Plans": [ANY],
+        "Plans": ["GET", "POST /api/plans", "POST /api/plans/{plan_id}/apply", "DELETE /api/plans/{plan_id}"],
+        "Gates": ["GET"],
         "Export manifests": [ANY],
         "Deployments": [ANY],
         "Folders": ["GET", "POST"],

@@ -1,6 +1,6 @@
 """Proposals: plans as they are kept and shown. What a transfer would change, and what stands in its way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -45,7 +45,12 @@ class Code(StrEnum):
     KEPT = "kept"
     BINDING = "binding"
     GATE = "gate"
+    LINT = "lint"
     ARCHIVE = "archive"
+
+
+GATES = frozenset({Code.GATE, Code.LINT})
+"""What the workspace's gates say. They count as they are when a plan is applied, whatever they were before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +209,18 @@ class Footprint:
     descriptions: tuple[tuple[int, str], ...] = ()
 
 
+def ungated(content: Content) -> Content:
+    """What a plan says, but for what the gates say of it."""
+    return replace(
+        content,
+        blockers=tuple(each for each in content.blockers if each.code not in GATES),
+        warnings=tuple(each for each in content.warnings if each.code not in GATES),
+    )
+
+
 def moved(planned: Content, found: Content) -> list[str]:
-    """A sentence for each thing that is another one than a plan said."""
+    """A sentence for each thing that is another one than a plan said; what gates say aside."""
+    planned, found = ungated(planned), ungated(found)
     before = {line.path: line for line in planned.changes}
     after = {line.path: line for line in found.changes}
     lines = [

@@ -110,8 +110,8 @@ def blob_keys(tx: database.Tx, workspace_id: int | None = None) -> set[str]:
 
 
 def fingerprint(content: proposals.Content) -> str:
-    """What tells one plan from another: equal plans, equal fingerprints."""
-    return bundles.digest(_ENCODE(content))
+    """What tells one plan from another: equal plans, equal fingerprints, whatever the gates say of them."""
+    return bundles.digest(_ENCODE(proposals.ungated(content)))
 
 
 def as_kept(content: proposals.Content) -> proposals.Content:
@@ -120,8 +120,7 @@ def as_kept(content: proposals.Content) -> proposals.Content:
 
 
 def _values(content: proposals.Content) -> dict[str, Any]:
-    encoded = _ENCODE(content)
-    return {"content": encoded, "fingerprint": bundles.digest(encoded)}
+    return {"content": _ENCODE(content), "fingerprint": fingerprint(content)}
 
 
 def _end(tx: database.Tx, plan_id: int, values: dict[str, Any]) -> None:

@@ -66,6 +66,7 @@ bindings = columns.table(
 gates = columns.table(
     "gates",
     columns.key("workspace_id", "workspaces.id"),
+    sa.Column("version_no", sa.Integer, nullable=False),
     columns.json("content"),
     columns.json("set_by"),
     columns.time("updated_at"),

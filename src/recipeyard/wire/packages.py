@@ -45,7 +45,8 @@ class Package(msgspec.Struct, omit_defaults=True):
     """One export, import or rollback.
 
     `status` is in_progress, completed or failed; `phase` and `percent` tell how far it is. `plan_id` is the plan that
-    an import or a rollback was, `rolls_back_id` the package that a rollback takes back.
+    an import or a rollback was, `rolls_back_id` the package that a rollback takes back. `break_glass`
+    is why gates were to be passed.
     """
 
     id: int
@@ -61,6 +62,7 @@ class Package(msgspec.Struct, omit_defaults=True):
     export_manifest_id: int | msgspec.UnsetType = msgspec.UNSET
     plan_id: int | msgspec.UnsetType = msgspec.UNSET
     rolls_back_id: int | msgspec.UnsetType = msgspec.UNSET
+    break_glass: str | msgspec.UnsetType = msgspec.UNSET
     recipe_status: list[RecipeStatus] | msgspec.UnsetType = msgspec.UNSET
     error: str | msgspec.UnsetType = msgspec.UNSET
     error_parts: list[str] | msgspec.UnsetType = msgspec.UNSET
@@ -98,6 +100,8 @@ def package(
         answer.export_manifest_id = shown.manifest_id
     if shown.rolls_back_id is not None:
         answer.rolls_back_id = shown.rolls_back_id
+    if shown.options.break_glass is not None:
+        answer.break_glass = shown.options.break_glass
     if shown.operation is not packages.Operation.EXPORT:
         answer.recipe_status = [RecipeStatus(recipe_id, result) for recipe_id, result in recipe_results]
     if shown.status is packages.Status.FAILED:

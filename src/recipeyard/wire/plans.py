@@ -1,10 +1,10 @@
 """Plans as the API shows them."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
-from recipeyard.model import assets, diffs, proposals, step_diffs
+from recipeyard.model import assets, diffs, gates, proposals, step_diffs
 from recipeyard.wire import answers
 
 
@@ -110,11 +110,33 @@ class Binding(msgspec.Struct):
     target: str
 
 
+class Approval(msgspec.Struct):
+    """Who has approved a plan, when, and what they said."""
+
+    by: str
+    at: str
+    comment: str | None
+
+
+class Approvals(msgspec.Struct):
+    """A plan's approvals, and how many its workspace asks for."""
+
+    approvals: list[Approval]
+    approvals_required: int
+
+
+class ApprovalRequest(msgspec.Struct):
+    """What whoever approves has to say."""
+
+    comment: Annotated[str, msgspec.Meta(max_length=1000)] | None = None
+
+
 class Plan(msgspec.Struct):
     """What an import or a rollback would change. `status`: in_progress, ready or failed.
 
     `package_id` is the package whose content it is about, null for an upload of its own; `applied_package_id` is the
-    package that applied it. A plan with blockers can't be applied.
+    package that applied it. A plan with blockers can't be applied. `unmet_gates` are those
+    that change with time: approvals that are missing, change windows that are closed now.
     """
 
     id: int
@@ -129,6 +151,9 @@ class Plan(msgspec.Struct):
     summary: Summary
     restarts: list[Restart]
     bindings: list[Binding]
+    approvals: list[Approval]
+    approvals_required: int
+    unmet_gates: list[Notice]
     error: str | None
     error_parts: list[str]
     planned_by: str
@@ -156,8 +181,8 @@ class PlanList(msgspec.Struct):
     items: list[PlanRecord]
 
 
-def plan(shown: proposals.Plan) -> Plan:
-    """A plan's answer; one that is not ready says nothing yet."""
+def plan(shown: proposals.Plan, beside: gates.Beside) -> Plan:
+    """A plan's answer, with what stands beside it now; one that is not ready says nothing yet."""
     content = shown.content or proposals.Content()
     return Plan(
         id=shown.id,
@@ -174,12 +199,21 @@ def plan(shown: proposals.Plan) -> Plan:
         bindings=[
             Binding(each.path, _type(each.kind), each.name, each.target_id, each.target) for each in content.bindings
         ],
+        approvals=approvals(beside).approvals,
+        approvals_required=beside.required,
+        unmet_gates=[notice(each) for each in beside.unmet],
         error="\n".join(shown.error_parts) or None,
         error_parts=list(shown.error_parts),
         planned_by=shown.asked_by.name,
         created_at=answers.stamp(shown.created_at),
         updated_at=answers.stamp(shown.updated_at),
     )
+
+
+def approvals(beside: gates.Beside) -> Approvals:
+    """A plan's approvals."""
+    told = [Approval(each.by.name, answers.stamp(each.created_at), each.comment) for each in beside.approvals]
+    return Approvals(told, beside.required)
 
 
 def record(shown: proposals.Plan) -> PlanRecord:

@@ -15,6 +15,7 @@ from recipeyard.sql import documents as document_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import (
     custom_connectors,
+    inspecting,
     linking,
     lookup_tables,
     planning,
@@ -38,6 +39,7 @@ def apply(tx: database.Tx, order: planning.Order, read: reading.Reading) -> reco
     changes = planning.decide(job)
     job.warnings += read.warnings
     lines = proposing.lines(job, changes)
+    inspecting.inspect(job, changes)
     if not order.options.restart_recipes:
         job.blockers += [*plans.running(changes), *pruning.running(job.deletes)]
     _write(job, changes)

@@ -15,7 +15,7 @@ from recipeyard.sql import manifests as manifest_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import activities as work_activities
-from recipeyard.work import environments, export_package, import_package, parts, settling
+from recipeyard.work import environments, export_package, gating, import_package, parts, settling
 from recipeyard.work import folders as work_folders
 
 
@@ -176,14 +176,18 @@ def _arrive(
     built: deployments.Build,
     blob: tuple[str, str],
 ) -> bool:
-    """Accept the import and hang the deployment on it. False, and nothing done, where it has arrived before."""
+    """Accept the import and hang the deployment on it. False, and nothing done, where it has arrived before.
+
+    Raises `errors.Unprocessable` where the target's gates are not met.
+    """
     target = workspace_rows.lock(tx, deployment.target_id)
     now = deployment_rows.by_id(tx, deployment.id)
     if now is None or not now.is_waiting:
         return False
     by = tx.by(activities.Actor(None, deployment.performed_by))
-    folder = _project_folder(by, target, built.project_name)
     options = packages.Options(restart_recipes=True, include_tags=deployment.include_tags)
+    gating.refuse(by, gating.Asked(target.id, packages.Operation.IMPORT, options))
+    folder = _project_folder(by, target, built.project_name)
     package = import_package.accept(deed, by, (target.id, folder.id), options, blob)
     return deployment_rows.arrive(tx, deployment.id, package.id)
 

@@ -6,7 +6,7 @@ from recipeyard.archive import reader
 from recipeyard.model import errors, packages
 from recipeyard.sql import database, folders
 from recipeyard.sql import packages as package_rows
-from recipeyard.work import applying, parts, planning, progress, reading, settling
+from recipeyard.work import applying, gating, parts, planning, progress, reading, settling
 
 
 def request(
@@ -19,9 +19,10 @@ def request(
     """Accept an import of an uploaded archive into a folder; `place` is the workspace's id and the folder's.
 
     When this returns, the package and its work are on disk. Raises `errors.NotFound` for an unknown folder and
-    `errors.Unprocessable` where shared assets can't go to the folder named for them.
+    `errors.Unprocessable` where shared assets can't go to the folder named for them, or gates are not met.
     """
     with deed.db.write() as tx:
+        gating.refuse(tx, gating.Asked(place[0], packages.Operation.IMPORT, options))
         return accept(deed, tx, place, options, (blob_key, file_name))
 
 

@@ -1,6 +1,7 @@
 """The whole story of a plan: accepted with its work, made by a rehearsal of which nothing stays, applied as it is."""
 
 import uuid
+from dataclasses import replace
 
 from recipeyard.archive import reader
 from recipeyard.model import assets, errors, packages, proposals
@@ -10,7 +11,7 @@ from recipeyard.sql import database, folders
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import plans as plan_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import activities, applying, import_package, parts, planning, reading, roll_back
+from recipeyard.work import activities, applying, gating, import_package, parts, planning, reading, roll_back
 
 
 def request(
@@ -59,15 +60,19 @@ def fail(deed: parts.Parts, plan_id: int, failure: errors.Failure) -> None:
         plan_rows.fail(tx, plan_id, packages.failed(failure).error_parts)
 
 
-def apply(deed: parts.Parts, workspace_id: int, plan_id: int) -> packages.Package:
+def apply(deed: parts.Parts, workspace_id: int, plan_id: int, break_glass: str | None = None) -> packages.Package:
     """Accept an import or a rollback that does what a plan says, and nothing else.
 
+    `break_glass` is a reason for passing the gates.
+
     Raises `errors.NotFound`, `errors.Conflict` for a plan that is not ready, was applied before or rests on what has
-    moved since, naming it, and `errors.Unprocessable` for one with blockers.
+    moved since, naming it, and `errors.Unprocessable` for one with blockers or gates that are not met.
     """
     with deed.db.read() as tx:
         plan = plan_rows.find(tx, workspace_id, plan_id)
+        plan = replace(plan, options=replace(plan.options, break_glass=break_glass))
         _refuse_unready(plan)
+        gating.refuse(tx, gating.Asked(workspace_id, plan.operation, plan.options, plan))
         check(tx, plan)
         source = None if plan.operation is packages.Operation.ROLLBACK else _blob_key(tx, plan)
     key = source if source is None or plan.blob_key else _copied(deed, source, plan.file_name)
@@ -130,9 +135,6 @@ def _refuse_unready(plan: proposals.Plan) -> None:
         raise errors.Conflict(f"The plan {plan.id} is not ready: it is {plan.status}")
     if plan.applied_id is not None:
         raise errors.Conflict(f"The plan {plan.id} has been applied already, by package {plan.applied_id}")
-    if plan.content.blockers:
-        lines = "\n".join(str(notice) for notice in plan.content.blockers)
-        raise errors.Unprocessable(f"The plan {plan.id} can't be applied:\n{lines}")
 
 
 def _rehearse(deed: parts.Parts, plan: proposals.Plan, blob_key: str) -> proposals.Content:

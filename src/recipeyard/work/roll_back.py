@@ -4,16 +4,19 @@ from recipeyard.model import errors, packages, proposals
 from recipeyard.sql import database
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import plans as plan_rows
-from recipeyard.work import parts, planning, restoring, settling
+from recipeyard.work import gating, parts, planning, restoring, settling
 
 
 def request(deed: parts.Parts, workspace_id: int, package_id: int, options: packages.Options) -> packages.Package:
     """Accept a rollback of a package. When this returns, the rollback's package and its work are on disk.
 
-    Raises `errors.NotFound`, and `errors.Unprocessable` for a package that changed nothing.
+    Raises `errors.NotFound`, and `errors.Unprocessable` for a package that changed nothing, or where gates
+    are not met.
     """
     with deed.db.write() as tx:
-        return accept(deed, tx, _taken_back(tx, workspace_id, package_id), options)
+        package = _taken_back(tx, workspace_id, package_id)
+        gating.refuse(tx, gating.Asked(workspace_id, packages.Operation.ROLLBACK, options))
+        return accept(deed, tx, package, options)
 
 
 def accept(

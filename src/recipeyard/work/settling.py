@@ -1,10 +1,12 @@
 """How packages end: each once, in the transaction that does its work, with everything that tells of its end."""
 
+from collections.abc import Sequence
+
 from recipeyard.model import errors, packages, proposals
 from recipeyard.sql import database
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import plans as plan_rows
-from recipeyard.work import activities, parts, recording, webhooks
+from recipeyard.work import activities, gating, parts, recording, webhooks
 
 
 def settle(tx: database.Tx, package: packages.Package, outcome: packages.Outcome) -> bool:
@@ -19,8 +21,8 @@ def settle(tx: database.Tx, package: packages.Package, outcome: packages.Outcome
 class Blocked(errors.Invalid):
     """What stands in the way of a transfer, all of it; and the plan that it would have been."""
 
-    def __init__(self, content: proposals.Content) -> None:
-        issues = [notice.issue for notice in content.blockers]
+    def __init__(self, content: proposals.Content, standing: Sequence[proposals.Notice]) -> None:
+        issues = [notice.issue for notice in standing]
         super().__init__("\n".join(str(issue) for issue in issues), issues)
         self.content = content
 
@@ -28,17 +30,19 @@ class Blocked(errors.Invalid):
 def settle_applied(tx: database.Tx, package: packages.Package, applied: recording.Applied) -> None:
     """End a package whose changes are written, keeping its plan and what takes it back.
 
-    Raises `Blocked` where something stands in the way, `errors.Conflict` where its plan said otherwise, and
-    `errors.NotFound` where the package has ended already: whatever raises takes everything back.
+    Raises `Blocked` where something stands in the way, gates among it, `errors.Conflict` where its plan said otherwise,
+    and `errors.NotFound` where the package has ended already: whatever raises takes everything back.
     """
     plan = plan_rows.applied_by(tx, package.id)
-    if applied.content.blockers:
-        raise Blocked(applied.content)
+    asked = gating.Asked(package.workspace_id, package.operation, package.options, plan)
+    if standing := gating.in_the_way(tx, asked, applied.content.blockers):
+        raise Blocked(applied.content, standing)
     if plan and plan.content and plan.fingerprint != plan_rows.fingerprint(applied.content):
         moved = "\n".join(proposals.moved(plan.content, plan_rows.as_kept(applied.content)))
         raise errors.Conflict(f"The plan {plan.id} does not hold any more:\n{moved}")
     if not settle(tx, package, applied.outcome):
         raise errors.NotFound("the package has ended, or is gone; nothing was applied")
+    gating.record_passed(tx, package, plan, applied.content.blockers)
     if plan is None:
         plan_rows.record(tx, package, applied.content)
     applied.recorder.keep(package.id)

@@ -121,6 +121,7 @@ _table(
 _table(
     "gates",
     _key("workspace_id", "workspaces.id"),
+    sa.Column("version_no", sa.Integer, nullable=False),
     _json("content"),
     _json("set_by"),
     _time("updated_at"),

@@ -1,0 +1,150 @@
+"""Gates as the API takes and shows them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+from recipeyard.model import gates, linting
+from recipeyard.wire import answers
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Severity = Literal["off", "warning", "error"]
+Count = Annotated[int, msgspec.Meta(ge=0, le=100)]
+Time = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+End = Annotated[str, msgspec.Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+Days = Annotated[list[Day], msgspec.Meta(min_length=1, max_length=7)]
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
+
+
+class Approvals(msgspec.Struct):
+    """How many other people must approve a plan before it may be applied; of rollbacks, only with `rollbacks`."""
+
+    required: int
+    rollbacks: bool
+
+
+class Window(msgspec.Struct, rename={"start": "from", "end": "to"}):
+    """A weekly window in which changes may be made, from one time to before another one in a time zone.
+
+    One that does not end later than it begins ends on the day after.
+    """
+
+    days: list[str]
+    start: str
+    end: str
+    time_zone: str
+
+
+class Freeze(msgspec.Struct, rename={"start": "from", "end": "to"}):
+    """A time in which no changes are made, and why."""
+
+    start: str
+    end: str
+    reason: str
+
+
+class Lint(msgspec.Struct):
+    """What each rule's findings come to: off, warning or error."""
+
+    unreachable_steps: str
+    dangling_pills: str
+    missing_error_handling: str
+
+
+class Gates(msgspec.Struct):
+    """What must be true before packages and plans may change the workspace.
+
+    `ran_in` is test or development: recipes must have run there, as they are, before they come here; null asks for
+    nothing. `break_glass` lets whoever gives a reason pass. `version` counts how often the gates were set.
+    """
+
+    version: int
+    approvals: Approvals
+    change_windows: list[Window]
+    freezes: list[Freeze]
+    ran_in: str | None
+    lint: Lint
+    break_glass: bool
+    updated_by: str | None
+    updated_at: str | None
+
+
+class ApprovalsRequest(msgspec.Struct):
+    """How many other people must approve a plan (0: none), and whether rollbacks need that too."""
+
+    required: Count = 0
+    rollbacks: bool = False
+
+
+class WindowRequest(msgspec.Struct, rename={"start": "from", "end": "to"}):
+    """A weekly window: on which days, from when (HH:MM) to before when (24:00 at most), in which IANA time zone."""
+
+    days: Days
+    start: Time
+    end: End
+    time_zone: str = "UTC"
+
+
+class FreezeRequest(msgspec.Struct, rename={"start": "from", "end": "to"}):
+    """A time in which no changes are made, and why."""
+
+    start: Annotated[datetime, msgspec.Meta(tz=True)]
+    end: Annotated[datetime, msgspec.Meta(tz=True)]
+    reason: Reason
+
+
+class LintRequest(msgspec.Struct):
+    """What each rule's findings come to."""
+
+    unreachable_steps: Severity = "off"
+    dangling_pills: Severity = "off"
+    missing_error_handling: Severity = "off"
+
+
+class GatesRequest(msgspec.Struct):
+    """All gates: those that are not sent are open. `version`, if sent, must be the one that is there."""
+
+    approvals: ApprovalsRequest | None = None
+    change_windows: Annotated[list[WindowRequest], msgspec.Meta(max_length=100)] | None = None
+    freezes: Annotated[list[FreezeRequest], msgspec.Meta(max_length=100)] | None = None
+    ran_in: Literal["test", "development"] | None = None
+    lint: LintRequest | None = None
+    break_glass: bool | None = None
+    version: int | None = None
+
+    @property
+    def gates(self) -> gates.Gates:
+        """The gates that were sent."""
+        approvals, lint = self.approvals or ApprovalsRequest(), self.lint or LintRequest()
+        return gates.Gates(
+            approvals=approvals.required,
+            rollbacks=approvals.rollbacks,
+            windows=tuple(_window(each) for each in self.change_windows or ()),
+            freezes=tuple(gates.Freeze(each.start, each.end, each.reason) for each in self.freezes or ()),
+            ran_in=gates.Trusted(self.ran_in) if self.ran_in else None,
+            lint={rule: gates.Severity(getattr(lint, rule)) for rule in linting.Rule},
+            break_glass=self.break_glass is not False,
+        )
+
+
+def shown(kept: gates.Kept) -> Gates:
+    """The gates' answer."""
+    told = kept.gates
+    severities = {str(rule): str(told.lint.get(rule, gates.Severity.OFF)) for rule in linting.Rule}
+    return Gates(
+        version=kept.version_no,
+        approvals=Approvals(told.approvals, told.rollbacks),
+        change_windows=[Window(list(each.days), each.start, each.end, each.time_zone) for each in told.windows],
+        freezes=[Freeze(answers.stamp(each.start), answers.stamp(each.end), each.reason) for each in told.freezes],
+        ran_in=told.ran_in,
+        lint=Lint(**severities),
+        break_glass=told.break_glass,
+        updated_by=kept.set_by.name if kept.set_by else None,
+        updated_at=answers.stamp_or_none(kept.updated_at),
+    )
+
+
+def _window(sent: WindowRequest) -> gates.Window:
+    days = tuple(day for day in gates.DAYS if day in sent.days)
+    return gates.Window(days, sent.start, sent.end, sent.time_zone)
