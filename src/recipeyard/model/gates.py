@@ -5,7 +5,7 @@ Time zones are not known here: whoever asks whether a window is open says what t
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from recipeyard.model import activities, errors, linting, packages, proposals
@@ -68,6 +68,9 @@ class Freeze:
     start: datetime
     end: datetime
     reason: str
+
+    def __str__(self) -> str:
+        return f"frozen until {self.end.astimezone(UTC).isoformat(timespec='minutes')}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +145,7 @@ def required(gates: Gates, operation: packages.Operation) -> int:
 
 def closed(gates: Gates, now: datetime, local: Callable[[str], datetime]) -> list[proposals.Notice]:
     """Why nothing may be changed now; `local` tells what clocks show in a time zone."""
-    found = [
-        notice(Gate.WINDOWS, f"frozen until {freeze.end.isoformat(timespec='minutes')}: {freeze.reason}")
-        for freeze in gates.freezes
-        if freeze.start <= now < freeze.end
-    ]
+    found = [notice(Gate.WINDOWS, str(each)) for each in gates.freezes if each.start <= now < each.end]
     if gates.windows and not any(window.holds(local(window.time_zone)) for window in gates.windows):
         found.append(notice(Gate.WINDOWS, f"closed now; open {'; '.join(map(str, gates.windows))}"))
     return found

@@ -17,7 +17,7 @@ Days = Annotated[list[Day], msgspec.Meta(min_length=1, max_length=7)]
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 
 
-class Approvals(msgspec.Struct):
+class ApprovalRule(msgspec.Struct):
     """How many other people must approve a plan before it may be applied; of rollbacks, only with `rollbacks`."""
 
     required: int
@@ -60,7 +60,7 @@ class Gates(msgspec.Struct):
     """
 
     version: int
-    approvals: Approvals
+    approvals: ApprovalRule
     change_windows: list[Window]
     freezes: list[Freeze]
     ran_in: str | None
@@ -70,7 +70,7 @@ class Gates(msgspec.Struct):
     updated_at: str | None
 
 
-class ApprovalsRequest(msgspec.Struct):
+class ApprovalRuleRequest(msgspec.Struct):
     """How many other people must approve a plan (0: none), and whether rollbacks need that too."""
 
     required: Count = 0
@@ -105,7 +105,7 @@ class LintRequest(msgspec.Struct):
 class GatesRequest(msgspec.Struct):
     """All gates: those that are not sent are open. `version`, if sent, must be the one that is there."""
 
-    approvals: ApprovalsRequest | None = None
+    approvals: ApprovalRuleRequest | None = None
     change_windows: Annotated[list[WindowRequest], msgspec.Meta(max_length=100)] | None = None
     freezes: Annotated[list[FreezeRequest], msgspec.Meta(max_length=100)] | None = None
     ran_in: Literal["test", "development"] | None = None
@@ -116,7 +116,7 @@ class GatesRequest(msgspec.Struct):
     @property
     def gates(self) -> gates.Gates:
         """The gates that were sent."""
-        approvals, lint = self.approvals or ApprovalsRequest(), self.lint or LintRequest()
+        approvals, lint = self.approvals or ApprovalRuleRequest(), self.lint or LintRequest()
         return gates.Gates(
             approvals=approvals.required,
             rollbacks=approvals.rollbacks,
@@ -134,7 +134,7 @@ def shown(kept: gates.Kept) -> Gates:
     severities = {str(rule): str(told.lint.get(rule, gates.Severity.OFF)) for rule in linting.Rule}
     return Gates(
         version=kept.version_no,
-        approvals=Approvals(told.approvals, told.rollbacks),
+        approvals=ApprovalRule(told.approvals, told.rollbacks),
         change_windows=[Window(list(each.days), each.start, each.end, each.time_zone) for each in told.windows],
         freezes=[Freeze(answers.stamp(each.start), answers.stamp(each.end), each.reason) for each in told.freezes],
         ran_in=told.ran_in,

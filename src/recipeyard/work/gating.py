@@ -53,8 +53,11 @@ def change(tx: database.Tx, workspace_id: int, wanted: gates.Gates, version_no: 
 def approve(tx: database.Tx, workspace_id: int, plan_id: int, comment: str | None) -> gates.Beside:
     """Whoever acts approves a plan.
 
-    Raises `errors.NotFound`, `errors.Forbidden` for whoever made it, and `errors.Conflict` where it is none to approve.
+    Raises `errors.NotFound`, `errors.Invalid`, `errors.Forbidden` for whoever made it, and `errors.Conflict` for one
+    that is not ready or was applied.
     """
+    if "\0" in (comment or ""):
+        raise errors.Invalid.listing([errors.Issue("comment", "can't hold NUL characters")])
     plan = _open(tx, workspace_id, plan_id)
     if gates.person(plan.asked_by) == gates.person(tx.actor):
         raise errors.Forbidden(f"The plan {plan.id} is {tx.actor.name}'s own; other people approve it")
