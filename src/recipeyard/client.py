@@ -36,6 +36,7 @@ _STATUS: dict[int, type[errors.Failure]] = {
     401: errors.Unauthenticated,
     403: errors.Forbidden,
     404: errors.NotFound,
+    409: errors.Conflict,
     413: errors.TooLarge,
     422: errors.Unprocessable,
 }
