@@ -14,6 +14,7 @@ from recipeyard.sql import connections, database, folders, properties, recipes, 
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import (
+    bound_values,
     custom_connectors,
     inspecting,
     linking,
@@ -216,6 +217,7 @@ def _keep_state(job: planning.Import, changes: Sequence[plans.Change]) -> None:
             _keep_rows(job, change)
             _keep_properties(job, change.incoming)
             _keep_description(job, change.incoming)
+    job.valued = bound_values.put(job, changes)
 
 
 def _delete(job: planning.Import) -> pruning.Users:

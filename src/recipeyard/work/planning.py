@@ -46,6 +46,7 @@ class Import:
     instead of those that arrived, `overlays` what becomes of the rows of tables that have a rule for them, by path,
     `written` the assets made or revised, with their versions, by path. What stands in the way is gathered in
     `blockers`; whoever applies looks at them last. `deletes` are what is to go.
+    `valued` are the property files of which properties got a value that is bound to them.
     `renamed` tells by their new paths where assets stood, `placed` which of them are where they are to be, unwritten.
     """
 
@@ -67,6 +68,7 @@ class Import:
     placed: dict[str, assets.Asset] = field(default_factory=dict)
     blockers: list[proposals.Notice] = field(default_factory=list)
     warnings: list[proposals.Notice] = field(default_factory=list)
+    valued: tuple[proposals.Line, ...] = ()
     tagged: dict[int, tuple[set[str], set[str]]] = field(default_factory=dict)
 
     @property

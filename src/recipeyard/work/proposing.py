@@ -7,7 +7,7 @@ from recipeyard.model import assets, bundles, diffs, plans, proposals
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, links, properties, rows
 from recipeyard.sql import documents as document_rows
-from recipeyard.work import linking, planning, pruning
+from recipeyard.work import bound_values, linking, planning, pruning
 
 Lines = dict[str, proposals.Line]
 """Changes by the paths of what arrives."""
@@ -36,13 +36,14 @@ def content(
     """The whole plan; `after` is what linking came to, which recipes run what they are now, and who uses what goes."""
     linked, restarted, users = after
     _add_turned(job, changes, found, linked)
+    valued = _add_valued(job, changes, found)
     listed = [
         _restarting(found[change.incoming.path], restarted) for change in changes if change.incoming.path in found
     ]
     names = {change.existing.id: change.existing.name for change in changes if not isinstance(change, plans.Create)}
     notes = [*_unauthorized(job, changes), *_unset(job, changes)]
     return proposals.Content(
-        changes=(*listed, *pruning.lines(job.deletes, users)),
+        changes=(*listed, *valued, *pruning.lines(job.deletes, users)),
         unchanged=len(changes) - len(listed),
         restarts=tuple(sorted((asset_id, names[asset_id]) for asset_id in restarted)),
         blockers=tuple(dict.fromkeys([*job.blockers, *job.answers.blockers])),
@@ -130,6 +131,15 @@ def _renamed(line: proposals.Line, change: plans.Update | plans.Keep, stood: str
         previous_name=before if before != name else None,
         previous_path=stood if stood != line.path else None,
     )
+
+
+def _add_valued(job: planning.Import, changes: Sequence[plans.Change], found: Lines) -> list[proposals.Line]:
+    """Property files of which properties get values; returns those that do not arrive themselves."""
+    arriving = {change.incoming.path for change in changes}
+    for line in job.valued:
+        before = found.get(line.path)
+        found[line.path] = bound_values.joined(before, line) if before else line
+    return [line for line in job.valued if line.path not in arriving]
 
 
 def _kept(change: plans.Update | plans.Keep) -> proposals.Line:
