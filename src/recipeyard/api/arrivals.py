@@ -70,6 +70,22 @@ class ImportOptions:
         ),
     ] = False
 
+    only: Annotated[
+        list[str] | None,
+        Parameter(
+            query="only[]",
+            description="Import these alone, each a path of the package, a folder of it, a type of asset, or the id of "
+            "an asset here; may be repeated. Not with prune.",
+        ),
+    ] = None
+    dependencies: Annotated[
+        packages.Dependencies,
+        Parameter(
+            description="`include` takes along what of the package the selected assets refer to, `require` nothing: "
+            "what they refer to must be here, or it refuses the import."
+        ),
+    ] = packages.Dependencies.INCLUDE
+
     def options(self) -> packages.Options:
         """The same for the deeds. Raises `errors.Invalid` naming the parameter at fault."""
         first, by_kind = policies(self.on_conflict)
@@ -81,6 +97,8 @@ class ImportOptions:
             by_kind=by_kind,
             on_restart_failure=self.on_restart_failure,
             prune=self.prune,
+            only=tuple(dict.fromkeys(self.only or ())),
+            dependencies=self.dependencies,
         )
 
 
@@ -105,6 +123,22 @@ class RollbackOptions:
     plan_only: Annotated[
         bool, Parameter(description="Only say what it would change: the answer is a plan that can be applied.")
     ] = False
+
+    only: Annotated[
+        list[str] | None,
+        Parameter(
+            query="only[]",
+            description="Import these alone, each a path of the package, a folder of it, a type of asset, or the id of "
+            "an asset here; may be repeated. Not with prune.",
+        ),
+    ] = None
+    dependencies: Annotated[
+        packages.Dependencies,
+        Parameter(
+            description="`include` takes along what of the package the selected assets refer to, `require` nothing: "
+            "what they refer to must be here, or it refuses the import."
+        ),
+    ] = packages.Dependencies.INCLUDE
 
     def options(self) -> packages.Options:
         """The same for the deeds. Raises `errors.Invalid` naming the parameter at fault."""

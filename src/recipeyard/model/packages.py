@@ -104,6 +104,14 @@ class Options:
     dependencies: Dependencies = Dependencies.INCLUDE
     break_glass: str | None = None
 
+    def issues(self) -> list[errors.Issue]:
+        """What of it contradicts itself or means nothing."""
+        issues = [errors.Issue("only[]", "is blank") for each in self.only if not each.strip()]
+        if self.prune and self.only:
+            what = "can't be set with only[]: what is not asked for would be deleted"
+            issues.append(errors.Issue("prune", what))
+        return issues
+
     def policy(self, kind: str) -> Policy:
         """The policy for assets of a kind."""
         return dict(self.by_kind).get(kind, self.on_conflict)

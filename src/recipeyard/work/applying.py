@@ -52,7 +52,7 @@ def apply(tx: database.Tx, order: planning.Order, read: reading.Reading) -> reco
     restarted = _restart(job, changes, linked)
     healing = [*(asset for asset, _ in job.written.values()), *job.placed.values()]
     linking.heal(tx, workspace, healing, job.recorder.before)
-    job.warnings += [*linked.unresolved, *linking.unnamed(job, changes)]
+    _note_missing(job, [*linked.unresolved, *linking.unnamed(job, changes)])
     users = _delete(job)
     results = tuple(_result(job, change, restarted) for change in changes)
     outcome = packages.Outcome(
@@ -218,6 +218,14 @@ def _keep_state(job: planning.Import, changes: Sequence[plans.Change]) -> None:
             _keep_properties(job, change.incoming)
             _keep_description(job, change.incoming)
     job.valued = bound_values.put(job, changes)
+
+
+def _note_missing(job: planning.Import, missing: Sequence[proposals.Notice]) -> None:
+    """References may mean nothing for now, but where all that is depended on must be here."""
+    if job.order.options.dependencies is packages.Dependencies.REQUIRE:
+        job.blockers += missing
+    else:
+        job.warnings += missing
 
 
 def _delete(job: planning.Import) -> pruning.Users:

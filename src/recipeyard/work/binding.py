@@ -4,7 +4,7 @@ Every answer that is used is remembered, so that the plan shows it; so is every 
 package from being applied.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from recipeyard.model import assets, bindings, bundles, catalogue, proposals, references, workspaces
@@ -103,6 +103,12 @@ class Answers:
             bound = proposals.Bound(incoming.path, rule.kind, rule.name, here.id if here else None, told)
             self.used[bound] = None
         return rule
+
+    def narrow(self, paths: Container[str]) -> None:
+        """Forget what was asked for paths that do not arrive after all."""
+        self.met = {path: asset for path, asset in self.met.items() if path in paths}
+        self.used = {bound: None for bound in self.used if bound.path in paths}
+        self.blockers = [notice for notice in self.blockers if notice.path in paths]
 
     def check_apps(self, providers: Mapping[str, str | None]) -> None:
         """Whether the connections that arriving ones are here are for the apps that arrive, told by path."""

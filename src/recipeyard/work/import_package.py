@@ -53,7 +53,9 @@ def accept(
 
 
 def check_place(tx: database.Tx, place: tuple[int, int], options: packages.Options) -> None:
-    """Whether the folders that a request names are there."""
+    """Whether a request can be met at all, and the folders that it names are there."""
+    if issues := options.issues():
+        raise errors.Invalid.listing(issues)
     workspace_id, folder_id = place
     folders.find(tx, workspace_id, folder_id)
     home_id = options.folder_id_for_home_assets

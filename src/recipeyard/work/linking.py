@@ -28,7 +28,7 @@ def link(job: planning.Import, changes: Sequence[plans.Change]) -> Linked:
     What stands at a reference's path in the package comes first, for documents that stay as they are too: the asset
     there may be another one than before. What is bound to a name comes next. A bound asset's own references stay.
     """
-    arriving = {change.incoming.path: job.asset(change).id for change in changes}
+    arriving = job.beyond | {change.incoming.path: job.asset(change).id for change in changes}
     resolver = job.resolver(arriving)
     free = [change for change in changes if change.incoming.path not in job.answers.met]
     kept = [change.existing.id for change in free if isinstance(change, plans.Keep)]
@@ -48,7 +48,7 @@ def link(job: planning.Import, changes: Sequence[plans.Change]) -> Linked:
         turned = tuple(made[at].reference for at, target in old.items() if made[at].target_id != target)
         if isinstance(change, plans.Keep) and turned:
             done.rewired.append((change, turned))
-        done.unresolved += _unresolved(change, made)
+        done.unresolved += _unresolved(job, change, made)
     staying = {version_id: asset_id for asset_id, version_id in version_ids.items()}
     job.recorder.before([staying[version_id] for version_id in linked if version_id in staying])
     links.write(job.tx, linked)
@@ -60,7 +60,7 @@ def unnamed(job: planning.Import, changes: Sequence[plans.Change]) -> list[propo
     names = naming.Names(job.tx, job.workspace)
     names.learn(change.incoming.facts for change in changes)
     return [
-        proposals.Notice(proposals.Code.UNRESOLVED, change.incoming.path, f"{what} is {_NOWHERE}")
+        proposals.Notice(proposals.Code.UNRESOLVED, change.incoming.path, f"{what} is {_nowhere(job)}")
         for change in changes
         if change.incoming.path not in job.answers.met
         for what in names.missing(change.incoming.facts, job.asset(change).folder_id)
@@ -114,12 +114,14 @@ def _differ(made: Sequence[links.Link], old: dict[int, int]) -> bool:
     return {at: link.target_id for at, link in enumerate(made) if link.target_id is not None} != old
 
 
-def _unresolved(change: plans.Change, made: Iterable[links.Link]) -> list[proposals.Notice]:
+def _unresolved(job: planning.Import, change: plans.Change, made: Iterable[links.Link]) -> list[proposals.Notice]:
     return [
-        proposals.Notice(proposals.Code.UNRESOLVED, change.incoming.path, f"{link.reference} is {_NOWHERE}")
+        proposals.Notice(proposals.Code.UNRESOLVED, change.incoming.path, f"{link.reference} is {_nowhere(job)}")
         for link in made
         if link.target_id is None
     ]
 
 
-_NOWHERE = "neither in the package nor here"
+def _nowhere(job: planning.Import) -> str:
+    """Where what a reference names is not; what of a package was not asked for is not taken along."""
+    return f"neither {'selected' if job.order.options.only else 'in the package'} nor here"

@@ -16,6 +16,7 @@ from recipeyard.model import (
     plans,
     proposals,
     references,
+    selections,
     tables,
     workspaces,
 )
@@ -45,9 +46,10 @@ class Import:
     `places` are the folders that are known by their path below the target, `derived` the documents that will be kept
     instead of those that arrived, `overlays` what becomes of the rows of tables that have a rule for them, by path,
     `written` the assets made or revised, with their versions, by path. What stands in the way is gathered in
-    `blockers`; whoever applies looks at them last. `deletes` are what is to go.
-    `valued` are the property files of which properties got a value that is bound to them.
-    `renamed` tells by their new paths where assets stood, `placed` which of them are where they are to be, unwritten.
+    `blockers`; whoever applies looks at them last. `deletes` are what is to go. `valued` are the property files of
+    which properties got a value that is bound to them. `renamed` tells by their new paths where assets stood, `placed`
+    which of them are where they are to be, with no version. `beyond` is what paths of the package that were not asked
+    for mean here.
     """
 
     tx: database.Tx
@@ -64,6 +66,7 @@ class Import:
     written: dict[str, tuple[assets.Asset, int]] = field(default_factory=dict)
     deletes: tuple[plans.Delete, ...] = ()
     tree: trees.Tree | None = None
+    beyond: dict[str, int] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
     placed: dict[str, assets.Asset] = field(default_factory=dict)
     blockers: list[proposals.Notice] = field(default_factory=list)
@@ -79,7 +82,8 @@ class Import:
 
     def resolver(self, arriving: Mapping[str, int] = MappingProxyType({})) -> wiring.Resolver:
         """What finds out what arriving references mean; `arriving` are the assets that a package brought, by path."""
-        return wiring.Resolver(self.tx, self.workspace, self.target.id, arriving, self.answers.stands_for)
+        known = {**self.beyond, **arriving}
+        return wiring.Resolver(self.tx, self.workspace, self.target.id, known, self.answers.stands_for)
 
     def asset(self, change: plans.Change) -> assets.Asset:
         """The asset that a change leaves here; for one that is written, once it has been."""
@@ -106,6 +110,8 @@ def decide(job: Import) -> tuple[plans.Change, ...]:
     paired |= _renamed(job, paired)
     if job.order.options.prune:
         _prune(job, paired, existing)
+    if job.order.options.only:
+        paired = _narrow(job, paired)
     job.names = adapters.settle(job.read.incoming, paired, job.resolver())
     job.answers.check_apps({path: provider(job, by_path[path]) for path in job.answers.met})
     job.overlays = _overlays(job, paired)
@@ -204,6 +210,25 @@ def _renamed(job: Import, paired: Mapping[str, assets.Asset]) -> Mapping[str, as
     job.warnings += found.unsure
     job.renamed |= found.stood
     return found.pairs
+
+
+def _narrow(job: Import, paired: Mapping[str, assets.Asset]) -> dict[str, assets.Asset]:
+    """Pass over what was not asked for. What it would be here goes on to be what its path means."""
+    selected = selections.select(job.read.incoming, job.order.options.only, paired)
+    if job.order.options.dependencies is packages.Dependencies.INCLUDE:
+        selected = selections.close(job.read.incoming, selected)
+    what = "only[] selects nothing: no path, folder or kind of the package, and no asset here that it would meet"
+    job.blockers += [proposals.Notice(proposals.Code.INVALID, word, what) for word in selected.unknown]
+    job.warnings = [each for each in job.warnings if each.path in selected.all]
+    job.warnings += [
+        proposals.Notice(proposals.Code.PULLED_IN, path, f"pulled in by {by}") for path, by in selected.pulled.items()
+    ]
+    job.read = job.read.narrowed(selected.all)
+    job.answers.narrow(selected.all)
+    job.renamed = {path: stood for path, stood in job.renamed.items() if path in selected.all}
+    beyond = paired.keys() - selected.all - job.answers.met.keys()
+    job.beyond = {path: paired[path].id for path in beyond}
+    return {path: asset for path, asset in paired.items() if path in selected.all}
 
 
 def _left(job: Import, paired: Mapping[str, assets.Asset]) -> trees.Tree:

@@ -4,8 +4,8 @@ A document that this server has met before is not decoded again, nor inflated if
 of its digest is enough.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from recipeyard.archive import reader
 from recipeyard.model import assets, bundles, documents, errors, proposals, tags
@@ -39,6 +39,11 @@ class Reading:
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: list[proposals.Notice] = field(default_factory=list)
     issues: list[errors.Issue] = field(default_factory=list)
+
+    def narrowed(self, paths: Container[str]) -> "Reading":
+        """The same package, of which some paths alone arrive."""
+        incoming = [each for each in self.incoming if each.path in paths]
+        return replace(self, incoming=incoming, tags={path: each for path, each in self.tags.items() if path in paths})
 
 
 @dataclass(frozen=True, slots=True)
