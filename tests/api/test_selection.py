@@ -71,7 +71,7 @@ def test_pruning_a_part_is_refused_at_once(client: servers.Client) -> None:
 
     refused = client.call("POST", "plans", 400, params=params, content=worlds.zipped(FILES))
 
-    assert "prune can't be set with only[]" in refused["message"]
+    assert "prune: can't be set with only[]" in refused["message"]
 
 
 def test_a_blank_word_is_refused_at_once(client: servers.Client) -> None:
@@ -79,4 +79,4 @@ def test_a_blank_word_is_refused_at_once(client: servers.Client) -> None:
         "POST", f"packages/import/{client.folder()}", 400, params={"only[]": ""}, content=worlds.zipped(FILES)
     )
 
-    assert "only[] is blank" in refused["message"]
+    assert "only[]: is blank" in refused["message"]
