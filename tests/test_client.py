@@ -12,10 +12,26 @@ import awkward
 import servers
 import services
 import worlds
+from recipeyard import calling
 from recipeyard import client as clients
 from recipeyard.api import errors as api_errors
 from recipeyard.model import errors
-from recipeyard.wire import answers, connections, folders, manifests, packages, received, recipes, workspaces
+from recipeyard.wire import (
+    answers,
+    bindings,
+    connections,
+    folders,
+    gates,
+    manifests,
+    packages,
+    plans,
+    received,
+    received_bindings,
+    received_gates,
+    received_plans,
+    recipes,
+    workspaces,
+)
 
 
 @pytest.fixture
@@ -80,7 +96,7 @@ def test_failures_come_back_as_what_the_server_raised(yard: clients.Client) -> N
 def test_the_table_of_failures_is_the_servers_own() -> None:
     own = {status: kind for kind, (status, _) in api_errors._STATUS.items() if kind is not errors.TooMany}
 
-    assert own == clients._STATUS
+    assert own == calling.STATUS
 
 
 def test_a_failed_import_raises_its_sentence(yard: clients.Client) -> None:
@@ -138,9 +154,9 @@ def test_a_get_is_not_tried_for_ever_and_not_for_hours() -> None:
 def test_a_post_is_never_tried_again() -> None:
     later: awkward.Answer = (503, {"error": "later"}, {"Retry-After": "0"})
     with awkward.server(later) as (yard, seen), pytest.raises(errors.Failure, match="later"):
-        yard.import_(1, b"PK")
+        yard.import_(1, b"PK", restart_recipes=True)
 
-    assert ["POST /api/packages/import/1?restart_recipes=false&include_tags=false"] == seen
+    assert ["POST /api/packages/import/1?restart_recipes=true"] == seen
 
 
 def test_answers_need_no_more_than_every_server_sends(tmp_path: Path) -> None:
@@ -228,6 +244,25 @@ def test_what_cannot_be_reached_or_called_is_said() -> None:
         (received.Recipe, recipes.Recipe),
         (received.Connection, connections.Connection),
         (received.Error, answers.Error),
+        (received_plans.Plan, plans.Plan),
+        (received_plans.Change, plans.Change),
+        (received_plans.Diff, plans.Diff),
+        (received_plans.Step, plans.Step),
+        (received_plans.File, plans.File),
+        (received_plans.Notice, plans.Notice),
+        (received_plans.Summary, plans.Summary),
+        (received_plans.Restart, plans.Restart),
+        (received_plans.Binding, plans.Binding),
+        (received_gates.Approval, plans.Approval),
+        (received_gates.Approvals, plans.Approvals),
+        (received_gates.Needed, gates.ApprovalRule),
+        (received_gates.Window, gates.Window),
+        (received_gates.Freeze, gates.Freeze),
+        (received_gates.Gates, gates.Gates),
+        (received_bindings.Bindings, bindings.Bindings),
+        (received_bindings.Reference, bindings.ReferenceBinding),
+        (received_bindings.Properties, bindings.PropertyBinding),
+        (received_bindings.Rows, bindings.RowBinding),
     ],
 )
 def test_the_client_reads_only_what_the_server_documents(

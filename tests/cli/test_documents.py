@@ -12,7 +12,8 @@ import worlds
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "src" / "recipeyard" / "sample" / "order_desk"
-BEYOND_A_TEST = {"open", "--install-completion", "workspace"}
+BEYOND_A_TEST = {"open", "--install-completion", "workspace", "approve", "cancel"}
+CHANGED = "Recipes/nightly_reconcile_orders.recipe.json"
 
 
 def examples(page: str) -> list[list[str]]:
@@ -34,7 +35,7 @@ def test_every_example_runs(stranger: terminals.Terminal, client: servers.Client
             login = ("login", client.server.address, "--profile", profile)
             stranger.run(*login, typed=f"{workspace.token}\n")
         for line in examples(page):
-            run(stranger, line, client)
+            run(stranger, line, production if {"prod", "production"} & set(line) else client)
         assert 12 == len(production.call("GET", "recipes")["items"])
 
 
@@ -42,6 +43,21 @@ def run(person: terminals.Terminal, line: list[str], client: servers.Client) -> 
     """Run an example; where it logs in, as the workspace that it means."""
     if line[0] in BEYOND_A_TEST | {"login"} or line[:2] == ["workspaces", "use"]:
         return
-    if line == ["follow", "12"]:
-        line = ["follow", str(client.call("GET", "packages")["items"][0]["id"])]
-    person.run(*(word.replace("/tmp/", f"{person.home}/") for word in line))
+    if line[0] == "plan":
+        person.write({CHANGED: person.files()[CHANGED].replace(b"02:30", b"04:15")})
+    differs = line[0] == "plan" or line[-1] == "--plan"
+    words, files = (line[: line.index(">")], line[line.index(">") + 1 :]) if ">" in line else (line, [])
+    typed = [meant(word, line[0], client).replace("/tmp/", f"{person.home}/") for word in words]
+    said = person.run(*typed, code=2 if differs else 0).out
+    person.write({file: said.encode() for file in files})
+
+
+def meant(word: str, command: str, client: servers.Client) -> str:
+    """A word of an example; numbers are those of the newest plan, or of the newest package that can be meant."""
+    if not word.isdigit() or command not in {"apply", "follow", "rollback"}:
+        return word
+    if command == "apply":
+        return str(client.call("GET", "plans")["items"][0]["id"])
+    ways = {"import"} if command == "rollback" else {"import", "export"}
+    packages = client.call("GET", "packages")["items"]
+    return str(next(each["id"] for each in packages if each["operation_type"] in ways))

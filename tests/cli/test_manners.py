@@ -24,6 +24,8 @@ PAGES = [
     *([name] for name in sorted(commands.NAMES)),
     *(["recipes", name] for name in ("list", "start", "stop")),
     ["workspaces", "use"],
+    *(["bind", name] for name in ("connection", "asset", "property", "rows")),
+    ["gates", "set"],
 ]
 
 
@@ -39,7 +41,8 @@ def test_the_first_page_names_every_command_and_sets_the_operators_apart(strange
     page = stranger.run().out
 
     client, operators = page.split("Run a server")
-    assert set(re.findall(r"^  (\w+)", client, re.MULTILINE)) == commands.NAMES
+    shown = re.findall(r"^  (\w+)(?:, (\w+))?  ", client, re.MULTILINE)
+    assert {name for names in shown for name in names if name} == commands.NAMES
     assert {"serve", "workspace", "migrate", "demo"} == set(re.findall(r"^  (\w+)", operators, re.MULTILINE))
     assert "..." not in page
 

@@ -24,7 +24,7 @@ Address = Annotated[
 
 
 def login(asked: session.Session, *, address: Address = None) -> None:
-    """Keep a workspace's token as a profile, and use it from now on.
+    """Keep a workspace's token as a profile, used from now on.
 
     The token is asked for, or read from standard input,
     or taken from RECIPEYARD_TOKEN.

@@ -4,20 +4,25 @@ from collections.abc import Callable
 
 import typer
 
-from recipeyard.cli import access, comparing, overview, recipes, session, transfers
+from recipeyard.cli import access, bindings, comparing, gates, overview, plans, pushing, recipes, session, transfers
 
 _COMMANDS: dict[str, Callable[..., None]] = {
     "login": access.login,
     "pull": transfers.pull,
-    "push": transfers.push,
+    "push": pushing.push,
     "status": comparing.status,
     "diff": comparing.diff,
+    "plan": plans.plan,
+    "apply": plans.apply,
+    "rollback": plans.rollback,
     "export": transfers.export,
     "import": transfers.import_,
     "follow": transfers.follow,
+    "cancel": transfers.cancel,
+    "approve": gates.approve,
     "open": access.open_,
 }
-_GROUPS = {"recipes": recipes.app, "workspaces": access.workspaces_app}
+_GROUPS = {"bind": bindings.app, "gates": gates.app, "recipes": recipes.app, "workspaces": access.workspaces_app}
 NAMES = frozenset(_COMMANDS | _GROUPS)
 
 

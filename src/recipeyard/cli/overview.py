@@ -1,5 +1,6 @@
 """The pages of help, each on one screen, and what is said where a command is used wrongly."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -9,6 +10,17 @@ import typer.core
 PANELS = ("Work with a workspace", "Run a server")
 CLIENT_PANEL, OPERATOR_PANEL = PANELS
 _JSON = "--json"
+_TOGETHER = {
+    "pull": ("push", "Fetch a project into files; send the files to it."),
+    "status": ("diff", "Show how files differ from the server; line by line."),
+    "plan": ("apply", "See exactly what a push would change; do exactly that."),
+    "history": ("drift", "Who changed what, when; what no longer is as it was deployed."),
+    "export": ("import", "Keep a project as a zip; bring a zip into a project."),
+    "follow": ("cancel", "Follow a package to its end; end it before it is applied."),
+    "gates": ("approve", "What must be true before changes; approve somebody's plan."),
+    "workspaces": ("open", "Show where you are logged in; open a project's page."),
+}
+"""Commands that go together and share a line of the first page."""
 _FOOTER = "`recipeyard COMMAND --help` says more; --install-completion teaches your shell."
 
 
@@ -50,7 +62,7 @@ class Overview(typer.core.TyperGroup):
         for panel in PANELS:
             shown = [each for each in self.commands.values() if getattr(each, "rich_help_panel", None) == panel]
             lines += ["", typer.style(panel, bold=True)]
-            lines += [f"  {_name(each)}{each.get_short_help_str(66)}" for each in shown]
+            lines += [f"  {name}{what}" for name, what in _listed(shown)]
         formatter.write("\n".join([*lines, "", _FOOTER]) + "\n")
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -75,8 +87,19 @@ class Overview(typer.core.TyperGroup):
             raise _failed(e, is_json=ctx.meta[_JSON]) from None
 
 
-def _name(command: Any) -> str:
-    return typer.style(f"{command.name:12}", fg="cyan")
+def _listed(shown: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    """Each command with what it does; those that go together on one line."""
+    seconds = {second for second, _ in _TOGETHER.values()}
+    for each in shown:
+        if each.name in _TOGETHER:
+            second, what = _TOGETHER[each.name]
+            yield _name(f"{each.name}, {second}"), what
+        elif each.name not in seconds:
+            yield _name(each.name), each.get_short_help_str(60)
+
+
+def _name(name: str) -> str:
+    return typer.style(f"{name:18}", fg="cyan")
 
 
 def _write(command: Any, ctx: Any, formatter: Any) -> None:

@@ -44,6 +44,12 @@ def login(asked: session.Session) -> session.Login:
     return asked.login(marker.profile if marker else "")
 
 
+def yard(asked: session.Session) -> client.Client:
+    """A client of whom to speak to."""
+    who = login(asked)
+    return client.Client(who.url, who.token)
+
+
 def named(asked: session.Session, wanted: str) -> Place:
     """The project of that name, or the folder of that id. Raises `errors.NotFound` naming the projects there are."""
     who = login(asked)
@@ -75,6 +81,17 @@ def here(*, with_rows: bool = False) -> checkout.Checkout:
     if found is None:
         raise session.Advised("this directory holds no project", _NOTHING_HERE)
     return found
+
+
+def checkout_here(*, with_rows: bool) -> checkout.Checkout:
+    """The checkout that the current directory belongs to, or is to become."""
+    return checkout.find(Path.cwd(), with_rows=with_rows) or checkout.Checkout(Path.cwd(), with_rows)
+
+
+def mark(held: checkout.Checkout, place: Place) -> None:
+    """Say what a directory holds, once."""
+    if held.marker is None:
+        held.mark(checkout.Marker(place.project, place.folder_id, place.login.profile))
 
 
 def of(asked: session.Session, held: checkout.Checkout) -> Place:

@@ -4,10 +4,12 @@ Answers go to standard output, for people or (`--json`) as one object for machin
 what to do next. A command ends with 0, with 1 where it failed, with 2 where two things differ.
 """
 
+import dataclasses
 import functools
 import inspect
 import os
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -25,15 +27,16 @@ from recipeyard.wire import received
 
 FAILED, DIFFERS = 1, 2
 _LOG_IN = "Run `recipeyard login URL`, or set RECIPEYARD_URL and RECIPEYARD_TOKEN."
+_UNTOUCHED = "Nothing of the package happened. Mend what is named, and run it again."
 _ADVICE: dict[type[Exception], str] = {
     errors.Unauthenticated: "The token is unknown, revoked or may not do this: `recipeyard login URL` takes another.",
     errors.Forbidden: "Ask whoever gave you the token for one that may do this.",
     errors.TooMany: "Wait, and run it again.",
+    errors.Conflict: "Look at how it stands now, and run it again.",
     errors.TooLarge: "Push a part of the project, or ask the server's operator for a higher limit.",
     client.Unreachable: "Is the address right, and the server running? `recipeyard workspaces` shows the addresses.",
     client.Foreign: "Is the address right? `recipeyard workspaces` shows the addresses.",
     OSError: "Mend that, or work in another directory, and run it again.",
-    client.NotCompleted: "Nothing of the package happened. Mend what is named, and run it again.",
 }
 
 
@@ -114,9 +117,7 @@ class Session:
     @contextmanager
     def progress(self, operation: str) -> Iterator[client.Watch]:
         """A progress bar while a package is followed; shown on a terminal alone."""
-        columns = (TextColumn("{task.description}"), BarColumn(40), TextColumn("{task.fields[phase]}"))
-        disable = self.is_json or not self.err.is_terminal
-        with Progress(*columns, console=self.err, transient=True, disable=disable) as bar:
+        with self._bar() as bar:
             task = bar.add_task(operation, total=None, phase="")
 
             def watch(seen: received.Package) -> None:
@@ -124,6 +125,29 @@ class Session:
                 bar.update(task, total=total, completed=seen.percent or 0, phase=seen.phase or seen.status)
 
             yield watch
+
+    @contextmanager
+    def waiting(self, operation: str) -> Iterator[None]:
+        """A progress bar while something is made that tells no percent; shown on a terminal alone."""
+        with self._bar() as bar:
+            bar.add_task(operation, total=None, phase="")
+            yield
+
+    @property
+    def width(self) -> int | None:
+        """How wide the screen is; None where nobody looks at one."""
+        return self.out.width if self.out.is_terminal else None
+
+    def asks(self, question: str) -> bool:
+        """Whether whoever sits at the terminal says yes; where nobody does, what was typed is meant."""
+        if self.is_json or not sys.stdin.isatty():
+            return True
+        return bool(typer.confirm(question, err=True))
+
+    def _bar(self) -> Progress:
+        columns = (TextColumn("{task.description}"), BarColumn(40), TextColumn("{task.fields[phase]}"))
+        disable = self.is_json or not self.err.is_terminal
+        return Progress(*columns, console=self.err, transient=True, disable=disable)
 
 
 def command(app: typer.Typer, name: str, **more: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -137,20 +161,38 @@ def command(app: typer.Typer, name: str, **more: Any) -> Callable[[Callable[...,
 
 
 def shared(function: Callable[..., None]) -> Callable[..., None]:
-    """A function with a session as its first argument, as one with the options that every command has."""
+    """A function with a session as its first argument, as one with the options that every command has.
+
+    An argument that is a dataclass stands for a group of options: each of its fields is one.
+    """
+    own = list(inspect.signature(function).parameters.values())[1:]
+    groups: dict[str, Any] = {each.name: each.annotation for each in own if dataclasses.is_dataclass(each.annotation)}
 
     @functools.wraps(function)
     def run(**given: Any) -> None:
         asked = {name: given.pop(name) for name in ("profile", "url", "token", "is_json")}
         session = Session(**asked)
+        grouped = {name: kind(**{each: given.pop(each) for each in _names(kind)}) for name, kind in groups.items()}
         with _ended(session):
-            function(session, **given)
+            function(session, **given, **grouped)
 
-    own = list(inspect.signature(function).parameters.values())[1:]
     common = list(inspect.signature(_common).parameters.values())
-    named = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own]
-    vars(run)["__signature__"] = inspect.Signature([*named, *common])
+    vars(run)["__signature__"] = inspect.Signature([*_each_alone(own), *common])
     return run
+
+
+def _names(group: Any) -> list[str]:
+    return [each.name for each in dataclasses.fields(group)]
+
+
+def _each_alone(own: Iterable[inspect.Parameter]) -> Iterator[inspect.Parameter]:
+    """A command's arguments and options, those of groups among them."""
+    for each in own:
+        if not dataclasses.is_dataclass(each.annotation):
+            yield each.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            continue
+        for one in dataclasses.fields(each.annotation):
+            yield inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default, annotation=one.type)
 
 
 def _common(
@@ -190,4 +232,6 @@ def _sentence(failure: Exception) -> str:
 def _advice(failure: Exception) -> str:
     if isinstance(failure, Advised):
         return failure.advice
+    if isinstance(failure, client.NotCompleted):
+        return _UNTOUCHED if failure.is_untouched else f"`recipeyard rollback {failure.package.id}` takes it back."
     return next((advice for kind, advice in _ADVICE.items() if isinstance(failure, kind)), "")

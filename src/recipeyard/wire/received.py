@@ -87,7 +87,7 @@ class RecipeStatus(msgspec.Struct, frozen=True):
 
 
 class PackageAsset(msgspec.Struct, frozen=True):
-    """What a transfer did to one asset. `action`: created, updated, unchanged or exported."""
+    """What a transfer did to one asset. `action`: created, updated, unchanged, renamed, deleted, restored, exported."""
 
     id: int
     type: str
@@ -99,7 +99,7 @@ class PackageAsset(msgspec.Struct, frozen=True):
 
 
 class Package(msgspec.Struct, frozen=True):
-    """One export or import. `phase`, `percent`, `warnings` and `assets` are said by some servers only."""
+    """One export, import or rollback. What has a default is said by some servers only."""
 
     id: int
     operation_type: str
@@ -110,6 +110,8 @@ class Package(msgspec.Struct, frozen=True):
     phase: str | None = None
     percent: int | None = None
     warnings: tuple[str, ...] = ()
+    plan_id: int | None = None
+    rolls_back_id: int | None = None
     assets: tuple[PackageAsset, ...] | None = None
 
     @property
