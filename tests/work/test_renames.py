@@ -156,6 +156,44 @@ def test_of_two_that_it_may_have_been_none_is_renamed_and_that_is_told(place: wo
     assert "created" == place.actions(done)["c.recipe.json"]
 
 
+def test_of_many_that_it_may_have_been_a_few_are_told_by_name(place: worlds.Place) -> None:
+    place.load(PROJECT | {f"{name}.recipe.json": recipe(name, "a") for name in "ABCDE"})
+
+    done = place.load(PROJECT | {"x.recipe.json": recipe("X", "a")})
+
+    may_be = "recipe 'A' or recipe 'B' or recipe 'C' or one of 2 more under another name"
+    assert (f"x.recipe.json: may have been {may_be}; as that can't be told, it is made anew",) == done.warnings
+
+
+def test_what_was_renamed_moved_and_pruned_is_as_it_was_after_a_rollback(place: worlds.Place) -> None:
+    first = {
+        "a.recipe.json": recipe("A", "a"),
+        "b.recipe.json": recipe("B", "b", calls=("a.recipe.json", "A")),
+        "c.recipe.json": recipe("C", "c"),
+        "t.lookup_table.json": worlds.lookup_table("T", "x,1\n"),
+    }
+    place.load(first)
+    assert () == place.start("B").all
+    assert () == place.start("C").all
+    before = ids(place), place.export()
+    second = {
+        "b.recipe.json": recipe("New A", "a"),
+        "Sub/b.recipe.json": recipe("B", "b", calls=("b.recipe.json", "New A")),
+        "u.lookup_table.json": worlds.lookup_table("U", "x,1\n"),
+    }
+    done = place.load(second, prune=True, restart_recipes=True)
+    after = ids(place), place.export()
+
+    back = place.roll_back(done)
+    taken_back = ids(place), place.export()
+    again = place.roll_back(back)
+
+    assert [packages.Status.COMPLETED] * 3 == [done.status, back.status, again.status]
+    assert (before, after) == (taken_back, (ids(place), place.export()))
+    assert (set(first), set(second)) == (set(before[1]), set(after[1]))
+    assert place.asset(assets.RECIPE, "B").running
+
+
 def test_a_copy_of_what_stays_is_a_copy(place: worlds.Place) -> None:
     place.load(PROJECT | {"a.recipe.json": recipe("A", "a")})
 
@@ -272,3 +310,13 @@ def test_a_thousand_recipes_that_began_as_one_are_not_compared_each_with_each() 
     matching.by_steps(steps, {at: frozenset({"trigger", f"{at} "}) for at in range(1000)})
 
     assert ({}, 1000) == (matching.pairs, len(matching.unsure))
+
+
+def test_who_looks_up_a_table_by_its_former_name_is_told(place: worlds.Place) -> None:
+    looks = worlds.Recipe("Looks").step("logger", "log_message", {"message": '=lookup("Old", a: 1)'}).bytes
+    place.load({"looks.recipe.json": looks}, place.workspace.root_folder_id)
+    place.load(PROJECT | {"old.lookup_table.json": worlds.lookup_table("Old", "x,1\n")})
+
+    done = place.load(PROJECT | {"new.lookup_table.json": worlds.lookup_table("New", "x,1\n")})
+
+    assert ("new.lookup_table.json: recipe 'Looks' still looks it up as 'Old'",) == done.warnings

@@ -36,7 +36,7 @@ class Matching:
             if len(paths) == len(ids) == 1:
                 self._pair(paths[0], ids[0])
             elif ids:
-                self.unsure |= {path: tuple(ids) for path in paths}
+                self.unsure |= dict.fromkeys(paths, tuple(ids))
 
     def by_steps(self, arriving: Mapping[str, Steps], here: Mapping[int, Steps]) -> None:
         """Pair recipes that began as one and share most of their steps, where each shares them with no other."""

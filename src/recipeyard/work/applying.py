@@ -53,6 +53,7 @@ def apply(tx: database.Tx, order: planning.Order, read: reading.Reading) -> reco
     healing = [*(asset for asset, _ in job.written.values()), *job.placed.values()]
     linking.heal(tx, workspace, healing, job.recorder.before)
     _note_missing(job, [*linked.unresolved, *linking.unnamed(job, changes)])
+    job.warnings += linking.called_otherwise(job, changes)
     users = _delete(job)
     results = tuple(_result(job, change, restarted) for change in changes)
     outcome = packages.Outcome(

@@ -67,6 +67,26 @@ def unnamed(job: planning.Import, changes: Sequence[plans.Change]) -> list[propo
     ]
 
 
+def called_otherwise(job: planning.Import, changes: Iterable[plans.Change]) -> list[proposals.Notice]:
+    """A notice for each asset that looks up a table by a name that the table had and nothing here has any more.
+
+    Formulas name tables in their text, so that these references can't follow.
+    """
+    former = {
+        change.existing.name: change.incoming
+        for change in changes
+        if not isinstance(change, plans.Create)
+        and change.incoming.path in job.renamed
+        and change.existing.kind == assets.LOOKUP_TABLE
+    }
+    still = {each.name for each in asset_rows.named(job.tx, job.workspace.id, assets.LOOKUP_TABLE, former)}
+    lost = naming.users(job.tx, job.workspace, former.keys() - still)
+    return [
+        proposals.Notice(proposals.Code.UNRESOLVED, former[name].path, f"{user} still looks it up as {name!r}")
+        for name, user in sorted(set(lost))
+    ]
+
+
 def heal(
     tx: database.Tx,
     workspace: workspaces.Workspace,

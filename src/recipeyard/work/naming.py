@@ -1,11 +1,12 @@
 """What documents depend on by name alone: the tables that formulas look up, the properties that pills show."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from recipeyard.model import assets, bundles, workspaces
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, properties
+from recipeyard.sql import documents as document_rows
 from recipeyard.work import wiring
 
 _ACCOUNT = "account"
@@ -66,3 +67,12 @@ class Names:
         if place_id not in self.declared:
             self.declared[place_id] = frozenset(properties.of_folder(self.tx, place_id))
         return self.declared[place_id]
+
+
+def users(
+    tx: database.Tx, workspace: workspaces.Workspace, tables: Collection[str]
+) -> Iterator[tuple[str, assets.Named]]:
+    """Who looks up tables of these names, as (name, asset). Where there are any, this reads the whole workspace."""
+    if tables:
+        for user, facts in document_rows.said_in(tx, workspace.id):
+            yield from ((name, user) for name in facts.lookups if name in tables)

@@ -10,8 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from recipeyard.model import assets, packages, plans, proposals, workspaces
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, links
-from recipeyard.sql import documents as document_rows
-from recipeyard.work import trees
+from recipeyard.work import naming, trees
 
 Users = dict[int, tuple[str, ...]]
 """What goes on to refer to assets that would go, in words, by their ids."""
@@ -123,6 +122,4 @@ def _by_name(
     alike = asset_rows.named(tx, workspace.id, assets.LOOKUP_TABLE, {each.name for each in tables.values()})
     staying = {each.name for each in alike if each.id not in tables}
     going = {each.name: each.id for each in tables.values() if each.name not in staying}
-    if going:
-        for user, facts in document_rows.said_in(tx, workspace.id):
-            yield from ((going[name], user) for name in facts.lookups if name in going)
+    return [(going[name], user) for name, user in naming.users(tx, workspace, going.keys())]

@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 _BY_NAME_ALONE = assets.PROPERTIES | {assets.CONNECTION, assets.PROJECT}
 _AT_ONCE = 50
+_TOLD = 3
+"""How many of those that something may have been are told by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,11 @@ def recognise(tx: database.Tx, read: reading.Reading, met: Container[str], left:
         here={key: each for key, each in left.held.items() if each.kind not in _BY_NAME_ALONE},
     )
     _Comparison(tx, read, matching).compare()
-    names = {key: str(assets.Named(each.kind, each.name, key)) for key, each in left.held.items()}
     return Renamed(
         pairs=matching.pairs,
         stood={path: left.path(asset) for path, asset in matching.pairs.items()},
         unsure=tuple(
-            proposals.Notice(proposals.Code.RENAME, path, _may_be(sorted({names[each] for each in ids})))
+            proposals.Notice(proposals.Code.RENAME, path, _may_be([left.held[key] for key in ids[:_TOLD]], len(ids)))
             for path, ids in sorted(matching.unsure.items())
         ),
     )
@@ -157,7 +158,9 @@ def _length(name: str) -> int:
     return len(json.dumps(name, ensure_ascii=False).encode())
 
 
-def _may_be(names: list[str]) -> str:
+def _may_be(told: list[assets.Asset], count: int) -> str:
+    names = [str(assets.Named(each.kind, each.name, each.id)) for each in told]
+    names += [f"one of {count - len(told)} more"] if count > len(told) else []
     return f"may have been {' or '.join(names)} under another name; as that can't be told, it is made anew"
 
 
