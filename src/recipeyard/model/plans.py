@@ -159,6 +159,12 @@ def has_arrived(incoming: bundles.Incoming, here: assets.Asset) -> bool:
     return incoming.arrived == here.arrived and not incoming.anew and not _has_new_rows(incoming, here)
 
 
+def differs(incoming: bundles.Incoming, here: assets.Asset) -> bool:
+    """Whether the asset here would change."""
+    same = incoming.content == here.content and not _has_new_rows(incoming, here)
+    return not same and not has_arrived(incoming, here)
+
+
 def rewired(kept: Iterable[Keep]) -> list[proposals.Notice]:
     """The gate again, for running recipes that stay as they are and would mean other assets than before."""
     what = "is running, and what it refers to would be another asset; set restart_recipes=true"
@@ -196,8 +202,7 @@ def _another_stem(incoming: bundles.Incoming, here: assets.Asset | None, used: s
 def _change(incoming: bundles.Incoming, here: assets.Asset | None, stem: str) -> Change:
     if here is None:
         return Create(incoming, stem)
-    same = has_arrived(incoming, here) or (incoming.content == here.content and not _has_new_rows(incoming, here))
-    return Keep(incoming, here, stem) if same else Update(incoming, here, stem)
+    return Update(incoming, here, stem) if differs(incoming, here) else Keep(incoming, here, stem)
 
 
 def _has_new_rows(incoming: bundles.Incoming, here: assets.Asset) -> bool:

@@ -196,21 +196,6 @@ def take_out(tx: database.Tx, ids: Sequence[int]) -> None:
         tx.run(sa.delete(_assets).where(_assets.c.id.in_(piece)))
 
 
-def deployed(tx: database.Tx, asset_ids: Iterable[int]) -> dict[int, tuple[assets.Content, assets.Content]]:
-    """What a package left of each asset last, as (content, what arrived); absent where no package ever did."""
-    query = sa.select(_versions).where(_versions.c.package_id.is_not(None)).order_by(_versions.c.version_no)
-    pieces = database.in_pieces(sorted(set(asset_ids)))
-    last = {row.asset_id: row for piece in pieces for row in tx.all(query.where(_versions.c.asset_id.in_(piece)))}
-    beside = _sidecars_of(tx, [row.id for row in last.values()])
-    return {
-        asset_id: (
-            assets.Content(row.digest, beside.get(row.id, ())),
-            assets.Content(row.arrived_digest, beside.get(row.id, ())),
-        )
-        for asset_id, row in last.items()
-    }
-
-
 def version_ids(tx: database.Tx, asset_ids: Iterable[int]) -> dict[int, int]:
     """The current version's id of each asset."""
     query = sa.select(_assets.c.id, _assets.c.version_id)

@@ -9,6 +9,7 @@ from typing import Any
 from recipeyard.model import (
     assets,
     bundles,
+    conflicts,
     data_tables,
     documents,
     errors,
@@ -23,7 +24,18 @@ from recipeyard.model import (
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, folders, rows
 from recipeyard.sql import documents as document_rows
-from recipeyard.work import adapters, binding, pruning, reading, recording, renames, row_overlays, trees, wiring
+from recipeyard.work import (
+    adapters,
+    binding,
+    pruning,
+    reading,
+    reconciling,
+    recording,
+    renames,
+    row_overlays,
+    trees,
+    wiring,
+)
 
 CLASHES = 8
 """From more clashing stems than these on, all of a place is read at once rather than looked through for each."""
@@ -49,7 +61,7 @@ class Import:
     `blockers`; whoever applies looks at them last. `deletes` are what is to go. `valued` are the property files of
     which properties got a value that is bound to them. `renamed` tells by their new paths where assets stood, `placed`
     which of them are where they are to be, with no version. `beyond` is what paths of the package that were not asked
-    for mean here.
+    for mean here. `verdicts` tell what was decided on assets that were changed here, by path.
     """
 
     tx: database.Tx
@@ -69,6 +81,7 @@ class Import:
     beyond: dict[str, int] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
     placed: dict[str, assets.Asset] = field(default_factory=dict)
+    verdicts: dict[str, conflicts.Verdict] = field(default_factory=dict)
     blockers: list[proposals.Notice] = field(default_factory=list)
     warnings: list[proposals.Notice] = field(default_factory=list)
     valued: tuple[proposals.Line, ...] = ()
@@ -118,7 +131,8 @@ def decide(job: Import) -> tuple[plans.Change, ...]:
     paired = {path: _with_rows(job, by_path[path], here) for path, here in paired.items()}
     pinned = _pinned(job, paired) | {asset.id for asset in elsewhere.values()}
     incoming = [_as_kept(job, each, paired.get(each.path)) for each in job.read.incoming]
-    return plans.plan(incoming, paired, existing, pinned)
+    incoming, stays = _reconciled(job, incoming, {path: a for path, a in paired.items() if a.id not in pinned})
+    return plans.plan(incoming, paired, existing, pinned | stays)
 
 
 def provider(job: Import, incoming: bundles.Incoming) -> str | None:
@@ -284,6 +298,19 @@ def _pinned(job: Import, paired: Mapping[str, assets.Asset]) -> frozenset[int]:
             what = f"connection {here.name!r} is authorized for {here.provider!r} here, not for {app!r}"
             job.blockers.append(proposals.Notice(proposals.Code.INVALID, each.path, what))
     return frozenset(authorized)
+
+
+def _reconciled(
+    job: Import, incoming: Sequence[bundles.Incoming], paired: Mapping[str, assets.Asset]
+) -> tuple[list[bundles.Incoming], set[int]]:
+    """What arrives once it has been reconciled with what was changed here, and the assets that stay as they are."""
+    met = [(each, paired[each.path]) for each in incoming if each.path in paired]
+    done = reconciling.reconcile(job.tx, met, job.order.options.policy, lambda each: kept_text(job, each))
+    job.verdicts |= done.verdicts
+    job.derived |= done.derived
+    job.blockers += done.blockers
+    job.warnings += done.warnings
+    return [done.changed.get(each.path, each) for each in incoming], done.stays
 
 
 def _as_kept(job: Import, incoming: bundles.Incoming, here: assets.Asset | None) -> bundles.Incoming:

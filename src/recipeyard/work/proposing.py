@@ -80,8 +80,10 @@ def _updated(job: planning.Import, change: plans.Update) -> proposals.Line:
     if incoming.facts.structure is not None and here.rows_digest != incoming.arrived.digest:
         differing = _rows(job, incoming, here)
         found = replace(found, document=diffs.with_rows(found.document, differing))
+    verdict = job.verdicts.get(incoming.path)
+    conflicts = verdict is not None and verdict.standing.is_conflict
     return proposals.Line(
-        action=proposals.Action.UPDATE,
+        action=proposals.Action.CONFLICT if conflicts else proposals.Action.UPDATE,
         kind=incoming.kind,
         name=incoming.facts.name,
         path=incoming.path,
@@ -89,6 +91,8 @@ def _updated(job: planning.Import, change: plans.Update) -> proposals.Line:
         digest_before=here.content.digest,
         digest_after=incoming.content.digest,
         diff=found,
+        drifted=verdict is not None,
+        resolution=verdict.resolution if verdict else None,
     )
 
 
