@@ -6,6 +6,8 @@ import recipe_documents
 import worlds
 from recipeyard.model import assets, merging, packages, proposals
 from recipeyard.sql import database, rows
+from recipeyard.sql import documents as document_rows
+from recipeyard.sql import snapshots as snapshot_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import lookup_tables, writing
 
@@ -246,28 +248,72 @@ def test_property_files_are_united_and_never_conflict(place: worlds.Place) -> No
     assert packages.Status.COMPLETED is package.status, package.error_parts
 
 
-def test_recipes_that_call_a_connector_by_its_name_here_have_not_drifted(place: worlds.Place) -> None:
-    adapter = worlds.document({"title": "My API"})
+def renamed_connector(*messages: str) -> dict[str, bytes]:
+    """A recipe that calls a custom connector by another name than it has here."""
     reference = worlds.reference("my_api.custom_adapter.json", "My API")
-    connection = worlds.document({"name": "Mine", "provider": reference, "root_folder": False})
+    recipe = worlds.Recipe("Uses").uses("old_connector", worlds.reference("mine.connection.json", "Mine"))
+    for message in messages:
+        recipe.step("logger", "log_message", {"message": message})
+    return {
+        "my_api.custom_adapter.json": worlds.document({"title": "My API"}),
+        "my_api.custom_adapter.rb": b"{ title: 'My API' }",
+        "mine.connection.json": worlds.document({"name": "Mine", "provider": reference, "root_folder": False}),
+        "uses.recipe.json": recipe.bytes,
+    }
 
-    def files(*messages: str) -> dict[str, bytes]:
-        recipe = worlds.Recipe("Uses").uses("old_connector", worlds.reference("mine.connection.json", "Mine"))
-        for message in messages:
-            recipe.step("logger", "log_message", {"message": message})
-        return {
-            "my_api.custom_adapter.json": adapter,
-            "my_api.custom_adapter.rb": b"{ title: 'My API' }",
-            "mine.connection.json": connection,
-            "uses.recipe.json": recipe.bytes,
-        }
 
-    place.load({name: content for name, content in files().items() if "uses" not in name})
-    place.load(files())
+@pytest.fixture
+def renamed(place: worlds.Place) -> worlds.Place:
+    """A place where that recipe was changed on its way in."""
+    place.load({name: content for name, content in renamed_connector().items() if "uses" not in name})
+    place.load(renamed_connector("log"))
     recipe = place.asset(assets.RECIPE, "Uses")
     assert recipe.content != recipe.arrived
+    return place
 
-    package = place.load(files("more"), on_conflict=Policy.FAIL)
+
+def test_recipes_that_call_a_connector_by_its_name_here_have_not_drifted(renamed: worlds.Place) -> None:
+    package = renamed.load(renamed_connector("log", "more"), on_conflict=Policy.FAIL)
 
     assert packages.Status.COMPLETED is package.status, package.error_parts
-    assert [False] == [line.drifted for line in place.plan_of(package).changes]
+    assert [False] == [line.drifted for line in renamed.plan_of(package).changes]
+
+
+def test_what_was_merged_and_changed_on_its_way_in_is_merged_again(renamed: worlds.Place) -> None:
+    edit(renamed, text_of(renamed, name="Uses").replace('"concurrency": 1', '"concurrency": 7'), name="Uses")
+    for messages in (("other",), ("other", "more")):
+        package = renamed.load(renamed_connector(*messages), on_conflict=Policy.MERGE)
+        assert packages.Status.COMPLETED is package.status, package.error_parts
+        assert [True] == [line.drifted for line in renamed.plan_of(package).changes]
+
+    left = text_of(renamed, name="Uses")
+
+    assert '"concurrency": 7' in left
+    assert '"more"' in left
+    assert "old_connector" not in left
+
+
+def test_a_merge_that_was_taken_back_to_is_merged_again(place: worlds.Place) -> None:
+    drifted(place)
+    load(place, THERE, Policy.MERGE)
+    later = recipe_documents.recipe(recipe_documents.step("a"), recipe_documents.step("b", skip=True), concurrency=5)
+    unwanted = load(place, recipe_documents.recipe(recipe_documents.step("a")))
+    taken_back = place.roll_back(unwanted)
+    assert packages.Status.COMPLETED is taken_back.status, taken_back.error_parts
+
+    load(place, later, Policy.MERGE)
+
+    assert merging.merge(BASE, HERE, later).text == text_of(place)
+
+
+def test_what_a_merge_rests_on_is_forgotten_with_its_package(renamed: worlds.Place) -> None:
+    edit(renamed, text_of(renamed, name="Uses").replace('"concurrency": 1', '"concurrency": 7'), name="Uses")
+    package = renamed.load(renamed_connector("other"), on_conflict=Policy.MERGE)
+    alone = renamed.results(package)["uses.recipe.json"].digest
+
+    with renamed.world.db.write() as tx:
+        before = document_rows.known(tx, [alone])
+        snapshot_rows.let_go(tx, package.id)
+        after = document_rows.known(tx, [alone])
+
+    assert ({alone}, set()) == (before, after)

@@ -38,11 +38,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was decided on an asset that drifted, and by which policy."""
+    """What was decided on an asset that drifted, and by which policy.
+
+    `alone` is for one that is merged the digest of what would be kept if nothing had been changed here.
+    """
 
     standing: Standing
     fate: Fate
     policy: packages.Policy
+    alone: str | None = None
 
     @property
     def resolution(self) -> packages.Policy | None:
@@ -67,7 +71,9 @@ def standing(
     brings_rows = incoming.facts.structure is not None
     rows = brings_rows and here.rows_digest is None and (has_rows or base.rows is not None)
     return Standing(
-        drifted=document or rows, arrives=incoming.arrived != base.arrived, rows_alone=rows and not document
+        drifted=document or rows,
+        arrives=incoming.anew or incoming.arrived != base.arrived,
+        rows_alone=rows and not document,
     )
 
 

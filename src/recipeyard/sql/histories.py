@@ -26,6 +26,24 @@ def deployed(tx: database.Tx, asset_ids: Iterable[int]) -> dict[int, histories.V
     return _newest(tx, asset_ids, sa.or_(_versions.c.package_id.is_not(None), found_so))
 
 
+def merged(tx: database.Tx, asset_ids: Iterable[int]) -> dict[tuple[int, assets.Content, assets.Content], str]:
+    """What packages would have left of assets if they had merged nothing, by asset and version's contents.
+
+    It is the digest of a document, which is here for as long as the package can be taken back.
+    """
+    same = (_results.c.asset_id == _versions.c.asset_id) & (_results.c.version_after == _versions.c.version_no)
+    revised = _results.c.action.in_([packages.Action.UPDATED, packages.Action.RENAMED])
+    query = sa.select(_versions, _results.c.digest.label("alone")).join(_results, same)
+    query = query.where(revised, _results.c.digest != _versions.c.digest)
+    rows = [
+        row
+        for piece in database.in_pieces(sorted(set(asset_ids)))
+        for row in tx.all(query.where(_versions.c.asset_id.in_(piece)))
+    ]
+    versions = _read(tx, rows)
+    return {(v.asset_id, v.content, v.arrived): row.alone for v, row in zip(versions, rows, strict=True)}
+
+
 def by_hand(tx: database.Tx, asset_ids: Iterable[int]) -> dict[int, histories.Version]:
     """The version of each asset that was made by hand last; absent where none was."""
     return _newest(tx, asset_ids, _versions.c.package_id.is_(None))

@@ -4,7 +4,7 @@ An id that is put back is given to the asset that had it: no id is ever given to
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -102,12 +102,12 @@ def put_back(tx: database.Tx, wholes: Sequence[snapshots.Whole]) -> None:
             tx.run(sa.update(_links).where(*lost).values(target_id=mine))
 
 
-def keep(tx: database.Tx, package_id: int, kept: Sequence[snapshots.Snapshot]) -> None:
-    """Keep what takes a package back, and hold the documents that it needs."""
+def keep(tx: database.Tx, package_id: int, kept: Sequence[snapshots.Snapshot], beside: Collection[str] = ()) -> None:
+    """Keep what takes a package back, and hold the documents that it needs, and those `beside` them."""
     encode = msgspec.msgpack.encode
     rows = [{"package_id": package_id, "asset_id": each.asset_id, "content": encode(each)} for each in kept]
     tx.run(sa.insert(_snapshots), rows)
-    digests = {digest for each in kept for digest in _digests(each)}
+    digests = {digest for each in kept for digest in _digests(each)} | {*beside}
     tx.insert_new(_held, [{"package_id": package_id, "digest": digest} for digest in sorted(digests)])
 
 

@@ -122,6 +122,9 @@ def _keep_documents(job: planning.Import, changes: Sequence[plans.Change]) -> No
         if not isinstance(change, plans.Keep):
             for content in (change.incoming.arrived, change.incoming.content):
                 needed |= {content.digest, *(digest for _, digest in content.sidecars)}
+    alone = {verdict.alone for verdict in job.verdicts.values() if verdict.alone}
+    job.recorder.held |= alone
+    needed |= alone
     known = document_rows.known(job.tx, list(needed))
     document_rows.add(job.tx, (_packed(job, digest) for digest in sorted(needed - known)))
     written = [change.incoming for change in changes if not isinstance(change, plans.Keep)]
@@ -337,6 +340,7 @@ def _cannot_run(job: planning.Import, change: plans.Update | plans.Keep) -> Iter
 
 def _result(job: planning.Import, change: plans.Change, restarted: _Restarted) -> packages.Result:
     asset = job.asset(change)
+    verdict = job.verdicts.get(change.incoming.path)
     before = None if isinstance(change, plans.Create) else change.existing.version_no
     outcome = packages.ImportResult.RESTARTED if asset.id in restarted.ids else packages.ImportResult.UNTOUCHED
     outcome = packages.ImportResult.STOPPED if asset.id in restarted.stopped else outcome
@@ -348,7 +352,7 @@ def _result(job: planning.Import, change: plans.Change, restarted: _Restarted) -
         action=packages.Action.RENAMED if change.incoming.path in job.renamed else _ACTIONS[type(change)],
         version_before=before,
         version_after=asset.version_no,
-        digest=change.incoming.content.digest,
+        digest=verdict.alone if verdict and verdict.alone else change.incoming.content.digest,
         import_result=outcome if change.incoming.kind == assets.RECIPE else None,
     )
 

@@ -307,10 +307,15 @@ def _reconciled(
     met = [(each, paired[each.path]) for each in incoming if each.path in paired]
     done = reconciling.reconcile(job.tx, met, job.order.options.policy, lambda each: kept_text(job, each))
     job.verdicts |= done.verdicts
+    job.renamed = {path: stood for path, stood in job.renamed.items() if not _stays(done.verdicts.get(path))}
     job.derived |= done.derived
     job.blockers += done.blockers
     job.warnings += done.warnings
     return [done.changed.get(each.path, each) for each in incoming], done.stays
+
+
+def _stays(verdict: conflicts.Verdict | None) -> bool:
+    return verdict is not None and verdict.fate is conflicts.Fate.STAYS
 
 
 def _as_kept(job: Import, incoming: bundles.Incoming, here: assets.Asset | None) -> bundles.Incoming:

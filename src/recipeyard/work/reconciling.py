@@ -3,10 +3,10 @@
 Reads, and writes nothing. What it decides is told by path.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from recipeyard.model import assets, bundles, conflicts, histories, merging, packages, plans, proposals, references
+from recipeyard.model import assets, bundles, conflicts, histories, merging, packages, plans, proposals
 from recipeyard.sql import database, rows
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import histories as history_rows
@@ -37,7 +37,7 @@ def reconcile(
 ) -> Reconciled:
     """Decide on every asset that would change. `policy` is that of a kind, `text` what an arrival would be kept as."""
     changing = [pair for pair in met if pair[0].kind not in conflicts.NEVER and plans.differs(*pair)]
-    bases = Bases(tx, {here.id: here.kind for _, here in changing})
+    bases = Bases(tx, [here for _, here in changing])
     drifted: list[tuple[bundles.Incoming, assets.Asset, conflicts.Standing]] = []
     for incoming, here in changing:
         held = incoming.facts.structure is not None and here.rows_digest is None
@@ -53,16 +53,22 @@ def reconcile(
 
 
 class Bases:
-    """What packages left of assets last. Of a recipe into which changes of here were merged, it is what arrived then.
+    """What packages left of assets last. Of a recipe into which changes of here were merged, it is what they brought.
 
     So changes that were merged once are changes of here for ever after, and are merged again.
     """
 
-    def __init__(self, tx: database.Tx, kinds: Mapping[int, str]) -> None:
+    def __init__(self, tx: database.Tx, found: Iterable[assets.Asset]) -> None:
         self._tx = tx
-        self._texts: dict[str, str] = {}
-        found = history_rows.deployed(tx, kinds)
-        self._versions = {asset_id: self._alone(kinds[asset_id], version) for asset_id, version in found.items()}
+        self._versions = history_rows.deployed(tx, [here.id for here in found])
+        changed = [each for each in self._versions.values() if each.content != each.arrived]
+        merged = history_rows.merged(tx, [each.asset_id for each in changed])
+        alone = {each.asset_id: merged.get((each.asset_id, each.content, each.arrived)) for each in changed}
+        packed = document_rows.all_packed(tx, {digest for digest in alone.values() if digest})
+        for each in changed:
+            digest = alone[each.asset_id]
+            if digest in packed:
+                self._versions[each.asset_id] = replace(each, content=replace(each.content, digest=digest))
 
     def of(self, asset_id: int) -> histories.Version | None:
         """The base of an asset, None where no package ever deployed it."""
@@ -70,30 +76,12 @@ class Bases:
 
     def text(self, digest: str) -> str:
         """A document, be it of a base or of what is here."""
-        return self._texts.get(digest) or bundles.inflate(document_rows.packed(self._tx, digest)).decode()
+        return bundles.inflate(document_rows.packed(self._tx, digest)).decode()
 
     def facts(self, here: assets.Asset) -> bundles.Facts:
         """What is known of the document that is here."""
         facts = document_rows.facts(self._tx, [here.content.digest])[here.content.digest, here.kind]
         return replace(facts, name=here.name)
-
-    def _alone(self, kind: str, version: histories.Version) -> histories.Version:
-        """A base without what was merged into it: what arrived, with custom connectors called as they are here."""
-        arrived, kept = version.arrived.digest, version.content.digest
-        if kind != assets.RECIPE or arrived == kept:
-            return version
-        facts = document_rows.facts(self._tx, [arrived, kept])
-        here = {account: provider for provider, account in facts[kept, kind].accounts}
-        names = {
-            provider: here[account]
-            for provider, account in facts[arrived, kind].accounts
-            if here.get(account, provider) != provider
-        }
-        text = self.text(arrived)
-        text = references.rename_providers(text, names) if names else text
-        digest = bundles.digest(text.encode())
-        self._texts[digest] = text
-        return replace(version, content=replace(version.content, digest=digest))
 
 
 def last_changes(tx: database.Tx, found: Iterable[assets.Asset]) -> dict[int, conflicts.Change]:
@@ -127,7 +115,8 @@ def _decide(
         fate = conflicts.Fate.REFUSED if merged.text is None else fate
         if merged.text is not None:
             _keep_merged(done, incoming, merged.text)
-    verdict = done.verdicts[incoming.path] = conflicts.Verdict(found, fate, policy)
+    alone = incoming.content.digest if fate is conflicts.Fate.MERGED else None
+    verdict = done.verdicts[incoming.path] = conflicts.Verdict(found, fate, policy, alone)
     notices = conflicts.notices(incoming.path, verdict, last, base, why)
     if fate is conflicts.Fate.REFUSED:
         done.blockers += notices

@@ -18,7 +18,10 @@ from recipeyard.sql import snapshots as snapshot_rows
 
 @dataclass(slots=True)
 class Recorder:
-    """What one transaction has changed so far. A recorder that never keeps anything costs little and leaves nothing."""
+    """What one transaction has changed so far. A recorder that never keeps anything costs little and leaves nothing.
+
+    `held` are documents that no version has, and that are kept as long as the transfer can be taken back.
+    """
 
     tx: database.Tx
     states: dict[int, snapshots.State | None] = field(default_factory=dict)
@@ -28,6 +31,7 @@ class Recorder:
     properties: dict[tuple[int, str], tuple[bool, str | None]] = field(default_factory=dict)
     descriptions: dict[int, str] = field(default_factory=dict)
     removed: list[proposals.Removed] = field(default_factory=list)
+    held: set[str] = field(default_factory=set)
 
     def before(self, asset_ids: Iterable[int]) -> None:
         """These assets are about to change; the rows of tables, too."""
@@ -61,7 +65,7 @@ class Recorder:
         kept = [each for each in self._snapshots() if each.before != each.after or each.whole]
         needed = {each.before.rows for each in kept if each.before}
         document_rows.add(self.tx, [packed for digest, packed in self.row_lists.items() if digest in needed])
-        snapshot_rows.keep(self.tx, package_id, kept)
+        snapshot_rows.keep(self.tx, package_id, kept, self.held)
         package_rows.leave(self.tx, package_id, self._footprint())
 
     def _snapshots(self) -> Iterable[snapshots.Snapshot]:
