@@ -32,6 +32,7 @@ def ids(client: servers.Client) -> dict[str, list[int | str]]:
         "webhook_id": [webhook],
         "delivery_id": [each["id"] for each in client.call("GET", f"webhooks/{webhook}/deliveries")["items"]],
         "plan_id": plans,
+        "asset_id": [each["id"] for each in package["assets"][:2]],
         "folder_id": [folder, client.folder("Empty")],
         "project_id": [each["id"] for each in client.call("GET", "projects")],
         "package_id": [package["id"], client.call("POST", f"packages/export/{client.manifest(folder)}")["id"]],

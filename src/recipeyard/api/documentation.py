@@ -51,6 +51,7 @@ _TAGS = {
     "Packages": "Export, import, follow and download packages.",
     "Gates": "What must be true before packages and plans may change the workspace.",
     "Plans": "What an import would change, seen before, applied as it is, and readable ever after.",
+    "History": "What packages and people did to folders and assets, and what is not as packages left it.",
     "Export manifests": "Stored selections of assets, and the inventory of a folder.",
     "Folders": "Where assets live.",
     "Projects": "Top-level folders.",

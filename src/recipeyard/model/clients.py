@@ -29,6 +29,7 @@ SYSTEM: Mapping[str, Privileges] = {
         "Packages": [ANY],
         "Plans": ["GET", "POST /api/plans", "POST /api/plans/{plan_id}/apply", "DELETE /api/plans/{plan_id}"],
         "Gates": ["GET"],
+        "History": [ANY],
         "Export manifests": [ANY],
         "Deployments": [ANY],
         "Folders": ["GET", "POST"],

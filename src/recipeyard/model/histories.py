@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from recipeyard.model import assets, packages
+from recipeyard.model import assets, packages, proposals
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,48 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Touch:
-    """What one import or rollback did to one asset."""
+class Event:
+    """One thing that happened to an asset: a version that was made, what a package did to it, or both.
 
-    package: packages.Package
-    result: packages.Result
+    `name` is what it was called then. `diff` is what differs from the version before, None for the first.
+    """
+
+    at: datetime
+    by: str
+    name: str
+    action: packages.Action
+    version: Version | None = None
+    package: packages.Package | None = None
+    path: str | None = None
+    current: bool = False
+    running: bool = False
+    diff: proposals.Difference | None = None
+
+
+class Status(StrEnum):
+    """How an asset stands to what a package left of it."""
+
+    DRIFTED = "drifted"
+    DELETED = "deleted"
+    NEVER_DEPLOYED = "never_deployed"
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One asset that is not what a package left. `path` counts from the folder that was asked about.
+
+    `package_id` deployed it last, at `deployed_at`. `changed_by` and `changed_at` tell of the last version that was
+    made by hand, None where it is gone or only rows were changed.
+    """
+
+    status: Status
+    asset_id: int
+    kind: str
+    name: str
+    path: str
+    package_id: int | None = None
+    deployed_at: datetime | None = None
+    version_no: int | None = None
+    changed_by: str | None = None
+    changed_at: datetime | None = None
+    diff: proposals.Difference | None = None

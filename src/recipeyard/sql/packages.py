@@ -97,7 +97,7 @@ def footprint(tx: database.Tx, package_id: int) -> proposals.Footprint | None:
 def results(tx: database.Tx, package_id: int) -> list[packages.Result]:
     """What a package did to each asset, in the order of its paths."""
     rows = tx.all(sa.select(_results).where(_results.c.package_id == package_id).order_by(_results.c.position))
-    return [_result(row) for row in rows]
+    return [result(row) for row in rows]
 
 
 def recipe_results(tx: database.Tx, package_ids: Iterable[int]) -> dict[int, list[tuple[int, str]]]:
@@ -152,7 +152,8 @@ def _result_row(package_id: int, position: int, result: packages.Result) -> dict
     return row | {"package_id": package_id, "position": position, "import_result": result.import_result}
 
 
-def _result(row: sa.Row[Any]) -> packages.Result:
+def result(row: sa.Row[Any]) -> packages.Result:
+    """What a package did to one asset, as it is kept."""
     return packages.Result(
         asset_id=row.asset_id,
         kind=row.kind,
