@@ -4,12 +4,12 @@ import pytest
 
 import recipe_documents
 import worlds
-from recipeyard.model import assets, merging, packages, proposals
+from recipeyard.model import assets, bindings, merging, packages, proposals
 from recipeyard.sql import database, rows
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import snapshots as snapshot_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import lookup_tables, writing
+from recipeyard.work import drifting, lookup_tables, writing
 
 PATH = "tick.recipe.json"
 BASE = recipe_documents.recipe(recipe_documents.step("a"), recipe_documents.step("b"))
@@ -317,3 +317,31 @@ def test_what_a_merge_rests_on_is_forgotten_with_its_package(renamed: worlds.Pla
         after = document_rows.known(tx, [alone])
 
     assert ({alone}, set()) == (before, after)
+
+
+def test_rows_that_a_rule_mixes_are_no_drift(place: worlds.Place) -> None:
+    place.bind(bindings.Rule(assets.LOOKUP_TABLE, "T", bindings.Policy.INSERT, ("Column 1",)))
+    place.load({"t.lookup_table.json": worlds.lookup_table("T", "a,1\n")})
+    with place.world.db.write() as tx:
+        found = place.asset(assets.LOOKUP_TABLE, "T")
+        lookup_tables.add_row(tx, place.workspace.id, found.id, {"Column 1": "b"})
+
+    package = place.load({"t.lookup_table.json": worlds.lookup_table("T", "a,1\nc,3\n")}, on_conflict=Policy.FAIL)
+
+    assert packages.Status.COMPLETED is package.status, package.error_parts
+    with place.world.db.read() as tx:
+        assert ["a", "b", "c"] == [row[0] for row in rows.of_table(tx, found.id)]
+        assert () == drifting.drift(tx, place.workspace, place.project.id).items
+
+
+def test_what_was_moved_there_stays_where_it_is_with_a_change_of_here(place: worlds.Place) -> None:
+    files = {PATH: BASE.encode(), "project.json": worlds.document({"description": ""})}
+    place.load(files)
+    edit(place, HERE)
+
+    package = place.load(
+        {f"Sub/{PATH}": BASE.encode(), "project.json": files["project.json"]}, on_conflict=Policy.TARGET
+    )
+
+    assert packages.Status.COMPLETED is package.status, package.error_parts
+    assert place.project.id == place.asset(assets.RECIPE, "Tick").folder_id

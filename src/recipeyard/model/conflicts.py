@@ -59,17 +59,17 @@ NEVER = frozenset({*assets.PROPERTIES, assets.PROJECT})
 
 
 def standing(
-    base: histories.Version | None, here: assets.Asset, incoming: bundles.Incoming, *, has_rows: bool = False
+    base: histories.Version | None, here: assets.Asset, incoming: bundles.Incoming, rows_here: int | None = None
 ) -> Standing:
     """Who changed what, of an asset that would change. What is here and is what arrives was not changed here.
 
-    Without a base, both did. `has_rows` says of a table that it holds rows that no package brought.
+    Without a base, both did. `rows_here` counts the rows of a table whose rows would be replaced and are not those that
+    a package brought; None for all else.
     """
     if base is None:
         return Standing(drifted=True, arrives=True)
     document = here.content not in (base.content, incoming.content)
-    brings_rows = incoming.facts.structure is not None
-    rows = brings_rows and here.rows_digest is None and (has_rows or base.rows is not None)
+    rows = rows_here is not None and (rows_here > 0 or base.rows is not None)
     return Standing(
         drifted=document or rows,
         arrives=incoming.anew or incoming.arrived != base.arrived,

@@ -6,6 +6,7 @@ from typing import Any
 
 from recipeyard.model import (
     assets,
+    bindings,
     bundles,
     conflicts,
     data_tables,
@@ -17,6 +18,7 @@ from recipeyard.model import (
     workspaces,
 )
 from recipeyard.sql import assets as asset_rows
+from recipeyard.sql import bindings as binding_rows
 from recipeyard.sql import database, folders, rows
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import histories as history_rows
@@ -43,6 +45,7 @@ class _Asked:
     packages: Mapping[int, packages.Package]
     bases: reconciling.Bases
     by_hand: Mapping[int, histories.Version]
+    bound: bindings.Bindings
 
 
 def drift(tx: database.Tx, workspace: workspaces.Workspace, folder_id: int) -> Found:
@@ -63,7 +66,8 @@ def drift(tx: database.Tx, workspace: workspaces.Workspace, folder_id: int) -> F
     bases = reconciling.Bases(tx, judged)
     deployers = {base.package_id for each in judged if (base := bases.of(each.id)) and base.package_id}
     known = last | package_rows.by_ids(tx, sorted(deployers))
-    asked = _Asked(tx, workspace, paths, results, known, bases, history_rows.by_hand(tx, [each.id for each in judged]))
+    hand = history_rows.by_hand(tx, [each.id for each in judged])
+    asked = _Asked(tx, workspace, paths, results, known, bases, hand, binding_rows.newest(tx, workspace.id).bindings)
     counted = [each for each in judged if each.id in mine or _arrived_here(asked, each)]
     found = [item for each in counted if (item := _judge(asked, each))]
     gone = [item for package_id in last for item in _deleted(asked, package_id, others.keys() | mine.keys())]
@@ -99,7 +103,7 @@ def _judge(asked: _Asked, here: assets.Asset) -> histories.Drift | None:
         return replace(by_hand, status=histories.Status.NEVER_DEPLOYED)
     package = asked.packages.get(base.package_id) if base.package_id else None
     at = package.updated_at if package else base.created_at
-    differing = _rows(asked.tx, here, base)
+    differing = _rows(asked, here, base)
     if here.content == base.content and differing is None:
         return None
     item = item if here.content == base.content else by_hand
@@ -109,11 +113,13 @@ def _judge(asked: _Asked, here: assets.Asset) -> histories.Drift | None:
     return replace(item, package_id=base.package_id, deployed_at=at, diff=diff)
 
 
-def _rows(tx: database.Tx, here: assets.Asset, base: histories.Version) -> diffs.Rows | None:
-    """What differs between the rows that a package brought and those that are here."""
-    if here.kind not in assets.TABLES or here.rows_digest is not None or base.rows is None:
+def _rows(asked: _Asked, here: assets.Asset, base: histories.Version) -> diffs.Rows | None:
+    """What differs between the rows that a package brought and those that are here, where no rule mixes them."""
+    rule = asked.bound.rule(here.kind, here.name)
+    is_mixed = rule is not None and rule.policy is not bindings.Policy.MIRROR
+    if here.kind not in assets.TABLES or here.rows_digest is not None or base.rows is None or is_mixed:
         return None
-    return diffs.rows(_brought(tx, here.kind, base.rows), rows.of_table(tx, here.id))
+    return diffs.rows(_brought(asked.tx, here.kind, base.rows), rows.of_table(asked.tx, here.id))
 
 
 def _deleted(asked: _Asked, package_id: int, here: frozenset[int] | set[int]) -> Iterator[histories.Drift]:

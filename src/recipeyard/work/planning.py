@@ -27,6 +27,7 @@ from recipeyard.sql import documents as document_rows
 from recipeyard.work import (
     adapters,
     binding,
+    meeting,
     pruning,
     reading,
     reconciling,
@@ -118,7 +119,7 @@ def decide(job: Import) -> tuple[plans.Change, ...]:
     by_path = {each.path: each for each in job.read.incoming}
     free = [each for each in job.read.incoming if each.path not in job.answers.met]
     paired = plans.pair(free, existing, _families(job, existing))
-    elsewhere = _elsewhere(job, free, paired) | job.answers.met
+    elsewhere = meeting.elsewhere(job.resolver(), free, paired) | job.answers.met
     paired |= elsewhere
     paired |= _renamed(job, paired)
     if job.order.options.prune:
@@ -260,32 +261,6 @@ def _prune(job: Import, paired: Mapping[str, assets.Asset], existing: dict[plans
     existing |= {place: [asset for asset in here if asset.id not in going] for place, here in existing.items()}
 
 
-def _elsewhere(
-    job: Import, free: Sequence[bundles.Incoming], paired: Mapping[str, assets.Asset]
-) -> dict[str, assets.Asset]:
-    """The connections that stand elsewhere in the workspace and are what arriving ones mean, by path."""
-    unmet = [each for each in free if each.kind == assets.CONNECTION and each.path not in paired]
-    if not unmet:
-        return {}
-    named = asset_rows.named(job.tx, job.workspace.id, assets.CONNECTION, [each.facts.name for each in unmet])
-    taken = {asset.id for asset in paired.values()}
-    here = {asset.id: asset for asset in named if asset.id not in taken}
-    nearness = _nearness(job)
-    found: dict[str, assets.Asset] = {}
-    for each in unmet:
-        met = plans.elsewhere(each, [asset for asset in here.values() if asset.name == each.facts.name], nearness)
-        if met:
-            found[each.path] = here.pop(met.id)
-    return found
-
-
-def _nearness(job: Import) -> dict[int, int]:
-    """How near the places of the target's project are, and the workspace's root after them."""
-    project = wiring.project_folder(job.tx, job.workspace, job.target.id)
-    near = {folder.id: 1 for folder in folders.subtree(job.tx, job.workspace.id, project)}
-    return {job.workspace.root_folder_id: 2} | near | {job.target.id: 0}
-
-
 def _pinned(job: Import, paired: Mapping[str, assets.Asset]) -> frozenset[int]:
     """The connections that hold credentials: they stay as they are, and must be for the app that arrives."""
     met = [(each, paired[each.path]) for each in job.read.incoming if each.path in paired]
@@ -305,17 +280,15 @@ def _reconciled(
 ) -> tuple[list[bundles.Incoming], set[int]]:
     """What arrives once it has been reconciled with what was changed here, and the assets that stay as they are."""
     met = [(each, paired[each.path]) for each in incoming if each.path in paired]
-    done = reconciling.reconcile(job.tx, met, job.order.options.policy, lambda each: kept_text(job, each))
+    ruled = {path for path, settled in job.overlays.items() if not settled.replaces}
+    asked = reconciling.Asked(job.order.options.policy, lambda each: kept_text(job, each), ruled)
+    done = reconciling.reconcile(job.tx, met, asked)
     job.verdicts |= done.verdicts
-    job.renamed = {path: stood for path, stood in job.renamed.items() if not _stays(done.verdicts.get(path))}
+    job.renamed = {path: stood for path, stood in job.renamed.items() if path not in done.stays}
     job.derived |= done.derived
     job.blockers += done.blockers
     job.warnings += done.warnings
-    return [done.changed.get(each.path, each) for each in incoming], done.stays
-
-
-def _stays(verdict: conflicts.Verdict | None) -> bool:
-    return verdict is not None and verdict.fate is conflicts.Fate.STAYS
+    return [done.changed.get(each.path, each) for each in incoming], {*done.stays.values()}
 
 
 def _as_kept(job: Import, incoming: bundles.Incoming, here: assets.Asset | None) -> bundles.Incoming:

@@ -3,7 +3,7 @@
 Reads, and writes nothing. What it decides is told by path.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from recipeyard.model import assets, bundles, conflicts, histories, merging, packages, plans, proposals
@@ -27,28 +27,38 @@ class Reconciled:
     verdicts: dict[str, conflicts.Verdict] = field(default_factory=dict)
     changed: dict[str, bundles.Incoming] = field(default_factory=dict)
     derived: dict[str, bytes] = field(default_factory=dict)
-    stays: set[int] = field(default_factory=set)
+    stays: dict[str, int] = field(default_factory=dict)
     blockers: list[proposals.Notice] = field(default_factory=list)
     warnings: list[proposals.Notice] = field(default_factory=list)
 
 
-def reconcile(
-    tx: database.Tx, met: Met, policy: Callable[[str], packages.Policy], text: Callable[[bundles.Incoming], str]
-) -> Reconciled:
-    """Decide on every asset that would change. `policy` is that of a kind, `text` what an arrival would be kept as."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How to reconcile: `policy` is that of a kind, `text` what an arrival would be kept as.
+
+    The rows of tables at the paths `ruled` are decided by a rule of their own.
+    """
+
+    policy: Callable[[str], packages.Policy]
+    text: Callable[[bundles.Incoming], str]
+    ruled: Collection[str] = ()
+
+
+def reconcile(tx: database.Tx, met: Met, asked: Asked) -> Reconciled:
+    """Decide on every asset that would change."""
     changing = [pair for pair in met if pair[0].kind not in conflicts.NEVER and plans.differs(*pair)]
     bases = Bases(tx, [here for _, here in changing])
     drifted: list[tuple[bundles.Incoming, assets.Asset, conflicts.Standing]] = []
     for incoming, here in changing:
-        held = incoming.facts.structure is not None and here.rows_digest is None
-        has_rows = held and rows.count(tx, here.id) > 0
-        found = conflicts.standing(bases.of(here.id), here, incoming, has_rows=has_rows)
+        judged = incoming.path not in asked.ruled and incoming.facts.structure is not None and here.rows_digest is None
+        rows_here = rows.count(tx, here.id) if judged else None
+        found = conflicts.standing(bases.of(here.id), here, incoming, rows_here)
         if found.drifted:
             drifted.append((incoming, here, found))
     last = last_changes(tx, [here for _, here, _ in drifted])
     done = Reconciled()
     for incoming, here, found in drifted:
-        _decide(done, bases, (incoming, here, found), policy(incoming.kind), (last[here.id], text))
+        _decide(done, bases, (incoming, here, found), last[here.id], asked)
     return done
 
 
@@ -98,19 +108,19 @@ def _decide(
     done: Reconciled,
     bases: Bases,
     drift: tuple[bundles.Incoming, assets.Asset, conflicts.Standing],
-    policy: packages.Policy,
-    told: tuple[conflicts.Change, Callable[[bundles.Incoming], str]],
+    last: conflicts.Change,
+    asked: Asked,
 ) -> None:
     incoming, here, found = drift
-    last, text = told
+    policy = asked.policy(incoming.kind)
     base = bases.of(here.id)
     fate = conflicts.fate(found, incoming.kind, policy, has_base=base is not None)
     why: tuple[str, ...] = ()
     if fate is conflicts.Fate.STAYS:
-        done.stays.add(here.id)
+        done.stays[incoming.path] = here.id
         done.changed[incoming.path] = replace(incoming, facts=bases.facts(here))
     elif fate is conflicts.Fate.MERGED and base:
-        merged = merging.merge(bases.text(base.content.digest), bases.text(here.content.digest), text(incoming))
+        merged = merging.merge(bases.text(base.content.digest), bases.text(here.content.digest), asked.text(incoming))
         why = merged.conflicts
         fate = conflicts.Fate.REFUSED if merged.text is None else fate
         if merged.text is not None:
