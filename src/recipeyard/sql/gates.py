@@ -44,21 +44,15 @@ def approvals(tx: database.Tx, plan_id: int) -> list[gates.Approval]:
 
 def approve(tx: database.Tx, plan_id: int, comment: str | None) -> None:
     """Whoever acts approves a plan; where they had, with this comment from now on."""
-    withdraw(tx, plan_id)
-    row = {
-        "plan_id": plan_id,
-        "approver": gates.person(tx.actor),
-        "approved_by": msgspec.to_builtins(tx.actor),
-        "comment": comment,
-        "created_at": tx.now,
-    }
-    tx.run(sa.insert(_approvals), [row])
+    key = {"plan_id": plan_id, "approver": gates.person(tx.actor)}
+    said = {"approved_by": msgspec.to_builtins(tx.actor), "comment": comment, "created_at": tx.now}
+    tx.insert_new(_approvals, [key | said])
+    tx.run(sa.update(_approvals).where(*_of(tx, plan_id)).values(said))
 
 
 def withdraw(tx: database.Tx, plan_id: int) -> bool:
     """Whoever acts approves a plan no more; false where they had not."""
-    mine = (_approvals.c.plan_id == plan_id, _approvals.c.approver == gates.person(tx.actor))
-    return bool(tx.run(sa.delete(_approvals).where(*mine)))
+    return bool(tx.run(sa.delete(_approvals).where(*_of(tx, plan_id))))
 
 
 def ran(tx: database.Tx, workspace_id: int, digests: list[str]) -> set[str]:
@@ -71,6 +65,11 @@ def ran(tx: database.Tx, workspace_id: int, digests: list[str]) -> set[str]:
         meant = sa.or_(_versions.c.digest.in_(piece), _versions.c.arrived_digest.in_(piece))
         found |= {digest for row in tx.all(query.where(meant)) for digest in row}
     return found
+
+
+def _of(tx: database.Tx, plan_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """Whoever acts, as one who has approved a plan."""
+    return _approvals.c.plan_id == plan_id, _approvals.c.approver == gates.person(tx.actor)
 
 
 def _approval(row: sa.Row[Any]) -> gates.Approval:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from recipeyard.model import gates, linting
+from recipeyard.model import errors, gates, linting
 from recipeyard.wire import answers
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -14,6 +14,7 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=100)]
 Time = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 End = Annotated[str, msgspec.Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
 Days = Annotated[list[Day], msgspec.Meta(min_length=1, max_length=7)]
+Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 
 
@@ -89,8 +90,8 @@ class WindowRequest(msgspec.Struct, rename={"start": "from", "end": "to"}):
 class FreezeRequest(msgspec.Struct, rename={"start": "from", "end": "to"}):
     """A time in which no changes are made, and why."""
 
-    start: Annotated[datetime, msgspec.Meta(tz=True)]
-    end: Annotated[datetime, msgspec.Meta(tz=True)]
+    start: Moment
+    end: Moment
     reason: Reason
 
 
@@ -115,13 +116,13 @@ class GatesRequest(msgspec.Struct):
 
     @property
     def gates(self) -> gates.Gates:
-        """The gates that were sent."""
+        """The gates that were sent. Raises `errors.Invalid` naming what should be a moment and is none."""
         approvals, lint = self.approvals or ApprovalRuleRequest(), self.lint or LintRequest()
         return gates.Gates(
             approvals=approvals.required,
             rollbacks=approvals.rollbacks,
             windows=tuple(_window(each) for each in self.change_windows or ()),
-            freezes=tuple(gates.Freeze(each.start, each.end, each.reason) for each in self.freezes or ()),
+            freezes=tuple(_freeze(at, each) for at, each in enumerate(self.freezes or ())),
             ran_in=gates.Trusted(self.ran_in) if self.ran_in else None,
             lint={rule: gates.Severity(getattr(lint, rule)) for rule in linting.Rule},
             break_glass=self.break_glass is not False,
@@ -143,6 +144,20 @@ def shown(kept: gates.Kept) -> Gates:
         updated_by=kept.set_by.name if kept.set_by else None,
         updated_at=answers.stamp_or_none(kept.updated_at),
     )
+
+
+def _freeze(at: int, sent: FreezeRequest) -> gates.Freeze:
+    start, end = _moment(f"freezes.{at}.from", sent.start), _moment(f"freezes.{at}.to", sent.end)
+    return gates.Freeze(start, end, sent.reason)
+
+
+def _moment(field: str, sent: str) -> datetime:
+    try:
+        found: datetime = msgspec.convert(sent, Annotated[datetime, msgspec.Meta(tz=True)])
+    except msgspec.ValidationError as e:
+        what = f"{sent!r} is no moment in ISO 8601 with its offset from UTC"
+        raise errors.Invalid.listing([errors.Issue(field, what)]) from e
+    return found
 
 
 def _window(sent: WindowRequest) -> gates.Window:
