@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import worlds
-from recipeyard.model import activities, deployments, errors, gates, linting, packages, proposals
+from recipeyard.model import activities, assets, bindings, deployments, errors, gates, linting, packages, proposals
 from recipeyard.sql import activities as activity_rows
 from recipeyard.sql import environments
 from recipeyard.sql import gates as gate_rows
@@ -217,9 +217,29 @@ def test_only_what_ran_in_the_test_comes_to_the_production(world: worlds.World) 
     plan = line.production.plan(files)
     line.test.start("B")
 
-    told = ["gate b.recipe.json: ran_in: recipe 'B' has not run in the test as it is in this package"]
+    told = ["gate b.recipe.json: ran_in: recipe 'B' has not run in the test as it would be here"]
     assert told == notices(content(plan).blockers)
     assert packages.Status.COMPLETED is line.production.load(files).status
+
+
+def test_a_recipe_that_ran_counts_where_bindings_spell_it_otherwise(world: worlds.World) -> None:
+    line = Line(world)
+    files = {
+        "a.recipe.json": worlds.Recipe("A").step("logger", "log_message", {"message": '=lookup("Codes", 1)'}).bytes
+    }
+    for place in (line.test, line.production):
+        place.load({"codes.lookup_table.json": worlds.lookup_table(f"Codes of {place.workspace.name}")})
+        made = place.asset(assets.LOOKUP_TABLE, f"Codes of {place.workspace.name}").id
+        place.bind(bindings.Reference(assets.LOOKUP_TABLE, "Codes", made))
+    line.test.load(files)
+    assert not line.test.start("A").all
+    gated(line.production, ran_in=gates.Trusted.TEST)
+
+    package = line.production.load(files)
+
+    assert packages.Status.COMPLETED is package.status, package.error_parts
+    asset = line.production.asset(assets.RECIPE, "A")
+    assert asset.content != asset.arrived
 
 
 def test_another_version_than_ran_in_the_development_does_not_come(world: worlds.World) -> None:

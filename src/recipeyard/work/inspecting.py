@@ -46,15 +46,17 @@ def _not_ran(
     if workspace_id is None:
         yield gates.notice(gates.Gate.RAN_IN, f"no workspace is bound as the {which} of this one any more")
         return
-    digests = {change.incoming.path: _digest(job, change.incoming) for change in arriving}
+    arrived = {each.path: each for each in job.read.incoming}
+    digests = {each.incoming.path: _digest(job, each.incoming, arrived[each.incoming.path]) for each in arriving}
     ran = gate_rows.ran(job.tx, workspace_id, [*digests.values()])
     for change in arriving:
         path, name = change.incoming.path, change.incoming.facts.name
         if digests[path] not in ran:
-            what = f"recipe {name!r} has not run in the {which} as it is in this package"
+            what = f"recipe {name!r} has not run in the {which} as it would be here"
             yield gates.notice(gates.Gate.RAN_IN, what, path)
 
 
-def _digest(job: planning.Import, incoming: bundles.Incoming) -> str:
-    """What must have run: what arrived, where no more than names of connectors are others here; else what is kept."""
-    return incoming.arrived.digest if incoming.path in job.names.renames else incoming.content.digest
+def _digest(job: planning.Import, kept: bundles.Incoming, arrived: bundles.Incoming) -> str:
+    """What must have run: what arrived, where it is at most spelled otherwise here; else what was made of it."""
+    digest = kept.content.digest
+    return arrived.arrived.digest if digest in {arrived.arrived.digest, planning.spelling(job, arrived)} else digest

@@ -311,6 +311,13 @@ def _as_kept(job: Import, incoming: bundles.Incoming, here: assets.Asset | None)
     return plans.with_content(incoming, digest)
 
 
+def spelling(job: Import, arriving: bundles.Incoming) -> str:
+    """The digest of an arriving document as it is spelled here, where nothing else is made of it."""
+    names = job.answers.names(arriving)
+    is_respelled = names or arriving.path in job.names.renames
+    return bundles.digest(_respelled(job, arriving, names)) if is_respelled else arriving.arrived.digest
+
+
 def _respelled(job: Import, incoming: bundles.Incoming, names: binding.Names) -> bytes:
     """A document that calls custom connectors, and what it knows by name alone, as they are called here."""
     text = content(job, incoming).decode()
