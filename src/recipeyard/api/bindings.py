@@ -6,7 +6,7 @@ from typing import Annotated
 from litestar import get, put
 from litestar.params import Parameter
 
-from recipeyard.api import context, params
+from recipeyard.api import context, documentation, params
 from recipeyard.model import errors
 from recipeyard.sql import bindings as binding_rows
 from recipeyard.wire import bindings as wire
@@ -14,10 +14,15 @@ from recipeyard.work import bindings
 
 _TAGS = ["Bindings"]
 _IF_MATCH = "If-Match"
-_VERSION = re.compile(r'"?(\d{1,9})"?', re.ASCII)
+_SPELLED = r'^(\*|"?[0-9]{1,9}"?)$'
+_VERSION = re.compile(_SPELLED)
 IfMatch = Annotated[
     str | None,
-    Parameter(header=_IF_MATCH, description="The version that the bindings are to follow; `*` is any."),
+    Parameter(
+        header=_IF_MATCH,
+        description="The version that the bindings are to follow; `*` is any. A `version` in the body goes before it.",
+        schema_extra={"pattern": _SPELLED},
+    ),
 ]
 
 
@@ -28,7 +33,13 @@ def show(request: context.Asked, context: context.Context) -> wire.Bindings:
         return wire.version(binding_rows.newest(tx, request.user.id))
 
 
-@put("/api/bindings", sync_to_thread=True, tags=_TAGS, summary="Set the bindings")
+@put(
+    "/api/bindings",
+    sync_to_thread=True,
+    tags=_TAGS,
+    summary="Set the bindings",
+    responses=documentation.ends_in(409),
+)
 def replace(
     request: context.Asked, context: context.Context, data: wire.BindingsRequest, if_match: IfMatch = None
 ) -> wire.Bindings:
@@ -48,12 +59,11 @@ def versions(request: context.Asked, context: context.Context, paging: params.Pa
 
 
 def _expected(sent: str | None) -> int | None:
-    if sent is None or sent.strip() == "*":
+    if sent is None or sent == "*":
         return None
-    told = _VERSION.fullmatch(sent.strip())
-    if told is None:
+    if _VERSION.fullmatch(sent) is None:
         raise errors.Invalid.listing([errors.Issue(_IF_MATCH, f"{sent!r} is no version of the bindings")])
-    return int(told[1])
+    return int(sent.strip('"'))
 
 
 ROUTES = [show, replace, versions]

@@ -36,7 +36,6 @@ SYSTEM: Mapping[str, Privileges] = {
         "Projects": ["GET"],
         "Recipes": ["GET"],
         "Connections": ["GET"],
-        "Bindings": ["GET"],
         "API platform": ["GET"],
     },
 }

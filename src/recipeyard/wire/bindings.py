@@ -10,7 +10,7 @@ from recipeyard.wire import answers
 Kind = Annotated[str, msgspec.Meta(description="An asset's type, as packages list it.")]
 
 
-class ReferenceBinding(msgspec.Struct):
+class ReferenceBindingRequest(msgspec.Struct):
     """What bears this name in a package is the asset `target_id` here.
 
     `provider` (an app; for connections) and `folder` (of the package, "" for its root) tell two of one name apart; null
@@ -24,7 +24,7 @@ class ReferenceBinding(msgspec.Struct):
     folder: str | None = None
 
 
-class PropertyBinding(msgspec.Struct):
+class PropertyBindingRequest(msgspec.Struct):
     """Properties of the workspace (`project` is null) or of the project of that name here.
 
     `values` are what they hold here, by name; `names` what properties that packages name are called here.
@@ -35,7 +35,7 @@ class PropertyBinding(msgspec.Struct):
     names: dict[str, str] = {}
 
 
-class RowBinding(msgspec.Struct):
+class RowBindingRequest(msgspec.Struct):
     """What becomes of the rows of the tables of this name in packages.
 
     `key` are the columns, by label or name, that tell a row from the others; needed to insert and to update.
@@ -50,9 +50,9 @@ class RowBinding(msgspec.Struct):
 class BindingsRequest(msgspec.Struct):
     """All bindings: what is not sent is bound no more. `version` is the one that they are to follow."""
 
-    references: list[ReferenceBinding] = []
-    properties: list[PropertyBinding] = []
-    rows: list[RowBinding] = []
+    references: list[ReferenceBindingRequest] = []
+    properties: list[PropertyBindingRequest] = []
+    rows: list[RowBindingRequest] = []
     version: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] | None = None
 
     @property
@@ -63,6 +63,33 @@ class BindingsRequest(msgspec.Struct):
             tuple(bindings.Scope(each.project, each.values, each.names) for each in self.properties),
             tuple(bindings.Rule(each.kind, each.name, each.policy, tuple(each.key)) for each in self.rows),
         )
+
+
+class ReferenceBinding(msgspec.Struct):
+    """What bears this name in a package is the asset `target_id` here; a `provider` or `folder` that is null is any."""
+
+    kind: str
+    name: str
+    target_id: int
+    provider: str | None
+    folder: str | None
+
+
+class PropertyBinding(msgspec.Struct):
+    """Values and other names of properties of the workspace (`project` is null) or of the project of that name."""
+
+    project: str | None
+    values: dict[str, str]
+    names: dict[str, str]
+
+
+class RowBinding(msgspec.Struct):
+    """What becomes of the rows of the tables of this name in packages: insert, update, mirror or ignore."""
+
+    kind: str
+    name: str
+    policy: str
+    key: list[str]
 
 
 class BindingsActor(msgspec.Struct):

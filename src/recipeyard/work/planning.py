@@ -343,8 +343,9 @@ def _overlays(job: Import, paired: Mapping[str, assets.Asset]) -> dict[str, row_
     """What becomes of the rows of arriving tables that have a rule for them, by path."""
     found: dict[str, row_overlays.Settled] = {}
     for each in job.read.incoming:
-        rule = job.answers.rule(each, paired.get(each.path))
-        if rule and each.facts.structure is not None:
+        if each.facts.structure is None:
+            continue
+        if rule := job.answers.rule(each, paired.get(each.path)):
             arriving = (each, bundles.parse_text(content(job, each).decode()), rows_of(job, each))
             try:
                 found[each.path] = row_overlays.settle(job.tx, rule, arriving, paired.get(each.path))
