@@ -5,6 +5,7 @@ import pytest
 import worlds
 from recipeyard.model import assets, bindings, errors, packages, proposals
 from recipeyard.sql import assets as asset_rows
+from recipeyard.sql import tags as tag_rows
 from recipeyard.work import plan_import
 
 CRM = "Connections/crm.connection.json"
@@ -149,3 +150,40 @@ def test_other_kinds_are_bound_too(place: worlds.Place) -> None:
     package = place.load({"a.recipe.json": listens.bytes, "o.topic.json": worlds.document({"name": "Orders"})})
 
     assert ({topic}, "unchanged") == (place.meant("A"), place.actions(package)["o.topic.json"])
+
+
+def test_tags_that_arrive_are_not_put_on_what_is_bound(place: worlds.Place) -> None:
+    made = bound_crm(place)
+    tagged = worlds.document({"name": "CRM", "provider": "rest", "root_folder": False, "tags": ["Dev"]})
+
+    place.load({CRM: tagged}, include_tags=True)
+
+    with place.world.db.read() as tx:
+        assert {} == {key: titles for key, titles in tag_rows.of_assets(tx, [made]).items() if titles}
+
+
+def test_pruning_passes_over_what_is_bound(place: worlds.Place) -> None:
+    place.load(worlds.project() | {"live.connection.json": worlds.connection("Live")})
+    live = place.asset(assets.CONNECTION, "Live").id
+    place.bind(bindings.Reference(assets.CONNECTION, "CRM", live))
+
+    place.load(worlds.project(), prune=True)
+
+    with place.world.db.read() as tx:
+        assert {live} == asset_rows.by_ids(tx, place.workspace.id, [live]).keys()
+        assert [] == asset_rows.named(tx, place.workspace.id, assets.CONNECTION, ["CRM"])
+
+
+def test_a_recipe_that_runs_is_not_turned_without_leave(place: worlds.Place) -> None:
+    place.load(worlds.project())
+    for name in ("CRM", "Chat"):
+        place.authorize(name)
+    for name in ("Second", "First"):
+        place.start(name)
+    bound_crm(place)
+    place.authorize("CRM Production")
+
+    refused, allowed = place.load(worlds.project()), place.load(worlds.project(), restart_recipes=True)
+
+    assert [proposals.Code.REWIRED] == [each.code for each in place.plan_of(refused).blockers]
+    assert packages.Status.COMPLETED is allowed.status, allowed.error_parts

@@ -8,7 +8,7 @@ import pytest
 import worlds
 from recipeyard.model import assets, bindings, packages, proposals
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import properties
+from recipeyard.sql import custom_connectors, properties
 
 LOOKUP = "=lookup(\"Codes\", 'A': 1)['B'] + lookup('Codes', x)"
 OTHER = '=lookup("Other", 1) + "Codes"'
@@ -150,3 +150,30 @@ def test_a_bound_connection_of_a_custom_connector_must_be_of_the_one_that_arrive
     package = place.load(adapter("Foo"))
 
     assert (packages.Status.COMPLETED if bound else packages.Status.FAILED) is package.status
+
+
+@pytest.mark.parametrize(("literal", "status"), [("foo_connector_99", "completed"), ("slack", "failed")])
+def test_a_custom_connectors_connection_that_did_not_travel_may_be_bound(
+    place: worlds.Place, literal: str, status: str
+) -> None:
+    place.load(adapter("Foo"))
+    live = place.asset(assets.CONNECTION, "CRM")
+    place.bind(bindings.Reference(assets.CONNECTION, "CRM", live.id))
+    uses = worlds.Recipe("B").uses(literal, worlds.reference("Else/crm.connection.json", "CRM"))
+
+    package = place.load({"b.recipe.json": uses.bytes})
+
+    assert status == package.status
+    if status == "completed":
+        assert live.id in place.meant("B")
+        assert live.provider == json.loads(place.text(assets.RECIPE, "B"))["code"]["block"][0]["provider"]
+
+
+def test_a_bound_custom_connector_is_not_released(place: worlds.Place) -> None:
+    here = place.make(assets.CUSTOM_ADAPTER, worlds.document({"title": "Foo Live", "description": "live"}), "foo_live")
+    place.bind(bindings.Reference(assets.CUSTOM_ADAPTER, "Foo", here))
+
+    place.load(adapter("Foo"))
+
+    with place.world.db.read() as tx:
+        assert {} == {key: each for key, each in custom_connectors.releases(tx, [here]).items() if each}
