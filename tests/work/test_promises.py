@@ -13,9 +13,9 @@ import states
 import worlds
 from recipeyard.model import assets, errors, packages, proposals
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import recipes, snapshots
+from recipeyard.sql import snapshots
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import import_package, plan_import, writing
+from recipeyard.work import import_package, plan_import, starting, writing
 
 EXAMPLES = int(os.environ.get("RECIPEYARD_EXAMPLES", "400"))
 many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -50,7 +50,7 @@ def meddle(place: worlds.Place, data: st.DataObject) -> None:
         place.authorize(chosen.name)
     elif chosen.kind == assets.RECIPE and data.draw(st.booleans(), "runs"):
         with place.world.db.write() as tx:
-            recipes.run(tx, asset_rows.version_ids(tx, [chosen.id]))
+            starting.start(tx, place.workspace.id, chosen.id)
     elif chosen.kind == assets.RECIPE:
         recipe = worlds.Recipe(chosen.name).step("logger", "log_message", {"message": data.draw(generated.MESSAGES)})
         with place.world.db.write() as tx:
