@@ -171,3 +171,19 @@ def test_references_that_an_import_healed_mean_nothing_again(place: worlds.Place
 
     assert before == undone
     assert after == states.of(place)
+
+
+def test_what_was_pruned_together_comes_back_referring_to_each_other(place: worlds.Place) -> None:
+    place.load(
+        {
+            "a.recipe.json": worlds.Recipe("A").calls("b.recipe.json", "B").bytes,
+            "b.recipe.json": worlds.Recipe("B").calls("a.recipe.json", "A").bytes,
+        }
+    )
+    before = states.of(place)
+    package = place.load({"c.recipe.json": worlds.Recipe("C").bytes}, prune=True)
+
+    back = place.roll_back(package)
+
+    assert packages.Status.COMPLETED is back.status, back.error_parts
+    assert before == states.of(place)

@@ -63,7 +63,8 @@ def _bring_back_folders(job: undoing.Undo) -> None:
 
 
 def _put_back(job: undoing.Undo) -> None:
-    """Assets that went are here again, under another stem where theirs is taken."""
+    """Assets that went are here again, all at once so that they find each other; under another stem if need be."""
+    wholes: list[snapshots.Whole] = []
     for asset_id, whole in job.wholes.items():
         before = job.kept[asset_id].before
         if before and not folders.exists(job.tx, job.workspace.id, before.folder_id):
@@ -71,7 +72,8 @@ def _put_back(job: undoing.Undo) -> None:
         elif before:
             stem = _free_stem(job, before)
             row = {**whole.rows["assets"][0], "stem": stem, "folded_stem": stem.casefold()}
-            snapshot_rows.put_back(job.tx, [replace(whole, rows={**whole.rows, "assets": [row]})])
+            wholes.append(replace(whole, rows={**whole.rows, "assets": [row]}))
+    snapshot_rows.put_back(job.tx, wholes)
     job.recorder.made(job.wholes)
 
 
