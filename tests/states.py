@@ -1,5 +1,6 @@
 """The state of a workspace as a value: what must be equal before an import and after it was taken back."""
 
+from collections import defaultdict
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,28 +33,39 @@ def _assets(tx: database.Tx, place: worlds.Place) -> dict[int, Any]:
     joined = joined.outerjoin(running, running.c.id == recipes.c.running_version_id)
     columns = (versions.c.digest, versions.c.arrived_digest, running.c.digest.label("runs"), recipes.c.applications)
     query = sa.select(tables.assets, *columns).select_from(joined)
+    rows = tx.all(query.where(tables.assets.c.workspace_id == place.workspace.id))
+    beside = _beside(tx, [row.id for row in rows], [row.version_id for row in rows])
     found = {}
-    for row in tx.all(query.where(tables.assets.c.workspace_id == place.workspace.id)):
+    for row in rows:
         own = (row.kind, row.name, row.stem, row.folder_id, row.place_id, row.provider, row.rows_digest)
         content = (row.digest, row.arrived_digest, row.runs, row.applications)
-        found[row.id] = (own, content, *_beside(tx, row.id, row.version_id))
+        found[row.id] = (
+            own,
+            content,
+            *(each[key] for each, key in zip(beside, (row.version_id,) * 2 + (row.id,) * 4, strict=True)),
+        )
     return found
 
 
-def _beside(tx: database.Tx, asset_id: int, version_id: int) -> tuple[Any, ...]:
-    links, sidecars, rows, tags = tables.links, tables.sidecars, tables.rows, tables.tag_assignments
-    points, connections = tables.endpoints, tables.connections
-    return (
-        [tuple(row) for row in tx.all(sa.select(links.c.position, links.c.target_id, links.c.kind, links.c.name)
-            .where(links.c.version_id == version_id).order_by(links.c.position))],
-        {tuple(row) for row in tx.all(sa.select(sidecars.c.suffix, sidecars.c.digest)
-            .where(sidecars.c.version_id == version_id))},
-        [str(row.fields) for row in tx.all(sa.select(rows.c.fields).where(rows.c.asset_id == asset_id)
-            .order_by(rows.c.position))],
-        {row.tag_id for row in tx.all(sa.select(tags.c.tag_id).where(tags.c.asset_id == asset_id))},
-        [row.active for row in tx.all(sa.select(points.c.active).where(points.c.asset_id == asset_id))],
-        [row.sealed_input for row in tx.all(sa.select(connections).where(connections.c.asset_id == asset_id))],
-    )  # fmt: skip
+def _beside(tx: database.Tx, asset_ids: list[int], version_ids: list[int]) -> list[dict[int, list[Any]]]:
+    """What stands beside each asset or version: links, files, rows, tags, whether an endpoint answers, credentials."""
+    links, sidecars, rows = tables.links.c, tables.sidecars.c, tables.rows.c
+    tags, points, connections = tables.tag_assignments.c, tables.endpoints.c, tables.connections.c
+    return [
+        _grouped(tx, version_ids, (links.version_id, links.position, links.target_id, links.kind, links.name)),
+        _grouped(tx, version_ids, (sidecars.version_id, sidecars.suffix, sidecars.digest)),
+        _grouped(tx, asset_ids, (rows.asset_id, rows.id, rows.fields)),
+        _grouped(tx, asset_ids, (tags.asset_id, tags.tag_id)),
+        _grouped(tx, asset_ids, (points.asset_id, points.active)),
+        _grouped(tx, asset_ids, (connections.asset_id, connections.sealed_input)),
+    ]
+
+
+def _grouped(tx: database.Tx, ids: list[int], columns: tuple[sa.Column[Any], ...]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in tx.all(sa.select(*columns).where(columns[0].in_(ids)).order_by(*columns[:2])):
+        found[row[0]].append(tuple(row[1:]))
+    return found
 
 
 def _properties(tx: database.Tx, place: worlds.Place) -> set[tuple[Any, ...]]:

@@ -18,7 +18,7 @@ from recipeyard.sql import snapshots
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import import_package, plan_import, starting, writing
 
-EXAMPLES = int(os.environ.get("RECIPEYARD_EXAMPLES", "400"))
+EXAMPLES = int(os.environ.get("RECIPEYARD_EXAMPLES", "300"))
 many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 
