@@ -1,7 +1,9 @@
 """What a package with `prune` takes away, what it leaves alone, and what stands in its way."""
 
+import pytest
+
 import worlds
-from recipeyard.model import assets, packages, proposals
+from recipeyard.model import assets, errors, packages, proposals
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import folders, snapshots
 from recipeyard.work import recipes
@@ -178,3 +180,34 @@ def test_a_reference_to_what_went_before_this_import_is_in_nobodys_way(place: wo
     done = place.load({"caller.recipe.json": CALLER}, prune=True)
 
     assert packages.Status.COMPLETED is done.status
+
+
+def test_a_table_whose_name_another_one_bears_too_is_not_used_by_name(place: worlds.Place) -> None:
+    formula = worlds.Recipe("Looks").step("logger", "log", {"m": '=lookup("Prices", a: 1)'}).bytes
+    tables = {f"{folder}prices.lookup_table.json": worlds.lookup_table("Prices") for folder in ("", "Sub/")}
+    place.load({"looks.recipe.json": formula, **tables})
+
+    del tables["Sub/prices.lookup_table.json"]
+    done = place.load({"looks.recipe.json": formula, **tables}, prune=True)
+
+    assert "deleted" == place.actions(done)["Sub/prices.lookup_table.json"]
+
+
+def test_a_plan_that_prunes_does_not_hold_once_more_would_go(place: worlds.Place) -> None:
+    place.load({"a.recipe.json": A, "b.recipe.json": B})
+    plan = place.plan({"a.recipe.json": A}, prune=True)
+    place.load({"c.recipe.json": CALLER})
+
+    refused = place.apply(plan)
+
+    assert packages.Status.FAILED is refused.status
+    assert {"A", "B", "Caller"} == names(place)
+
+
+def test_a_plan_that_prunes_does_not_hold_once_what_would_go_runs(place: worlds.Place) -> None:
+    place.load({"a.recipe.json": A, "b.recipe.json": B})
+    plan = place.plan({"a.recipe.json": A}, prune=True)
+    place.start("B")
+
+    with pytest.raises(errors.Conflict, match="recipe 'B' has been started"):
+        place.apply(plan)

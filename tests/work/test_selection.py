@@ -178,3 +178,13 @@ def test_a_plan_of_a_part_is_what_its_import_does(place: worlds.Place) -> None:
 
     assert plan.content == place.plan_of(done)
     assert LOOKS == arrived(place, done)
+
+
+def test_of_what_is_not_asked_for_nothing_is_told(place: worlds.Place) -> None:
+    old, new = (worlds.Recipe(name).step("clock", "wait", {}).bytes for name in ("Old", "New"))
+    place.load({"old.recipe.json": old})
+    later = {"new.recipe.json": new, "prices.lookup_table.json": worlds.lookup_table("Prices")}
+
+    told = place.load(later, only=("lookup_table",))
+
+    assert () == told.warnings
