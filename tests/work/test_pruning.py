@@ -211,3 +211,38 @@ def test_a_plan_that_prunes_does_not_hold_once_what_would_go_runs(place: worlds.
 
     with pytest.raises(errors.Conflict, match="recipe 'B' has been started"):
         place.apply(plan)
+
+
+@pytest.mark.parametrize(
+    ("policy", "left"),
+    [
+        (packages.Policy.INCOMING, {"A"}),
+        (packages.Policy.FAIL, {"A", "B", "C", "T"}),
+        (packages.Policy.TARGET, {"A", "B"}),
+        (packages.Policy.MERGE, {"A", "B"}),
+    ],
+)
+def test_what_was_changed_here_goes_as_the_policy_for_conflicts_says(
+    embedded: worlds.World, policy: packages.Policy, left: set[str]
+) -> None:
+    place = embedded.workspace()
+    table = worlds.lookup_table("T", "x,1\n")
+    place.load(
+        {
+            "a.recipe.json": A,
+            "b.recipe.json": B,
+            "c.recipe.json": worlds.Recipe("C").bytes,
+            "t.lookup_table.json": table,
+        }
+    )
+    with place.world.db.write() as tx:
+        changed = recipes.Edit({"description": "Changed"})
+        recipes.change(tx, place.workspace.id, place.asset(assets.RECIPE, "B").id, changed)
+
+    done = place.load({"a.recipe.json": A}, prune=True, on_conflict=policy)
+
+    assert left == names(place)
+    assert (policy is packages.Policy.FAIL) is (done.status is packages.Status.FAILED)
+    drifted = {each.name: each.drifted for each in place.plan_of(done).changes}
+    assert {"C": False, "T": False}.items() <= drifted.items()
+    assert drifted.get("B", True)

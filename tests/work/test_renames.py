@@ -10,6 +10,7 @@ import worlds
 from recipeyard.model import assets, likeness, packages, proposals
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import folders
+from recipeyard.work import recipes
 
 PROJECT = {"project.json": worlds.document({"description": ""})}
 
@@ -320,3 +321,28 @@ def test_who_looks_up_a_table_by_its_former_name_is_told(place: worlds.Place) ->
     done = place.load(PROJECT | {"new.lookup_table.json": worlds.lookup_table("New", "x,1\n")})
 
     assert ("new.lookup_table.json: recipe 'Looks' still looks it up as 'Old'",) == done.warnings
+
+
+def test_what_was_changed_here_is_not_renamed_where_the_target_wins(place: worlds.Place) -> None:
+    place.load(PROJECT | {"old.recipe.json": recipe("Old", "a")})
+    with place.world.db.write() as tx:
+        changed = recipes.Edit({"description": "Changed"})
+        recipes.change(tx, place.workspace.id, place.asset(assets.RECIPE, "Old").id, changed)
+    before = ids(place)
+
+    done = place.load(
+        PROJECT | {"Sub/new.recipe.json": recipe("New", "a", "three")}, on_conflict=packages.Policy.TARGET
+    )
+
+    assert (packages.Status.COMPLETED, before) == (done.status, ids(place))
+    assert "unchanged" == place.actions(done)["Sub/new.recipe.json"]
+
+
+def test_of_two_tables_that_are_the_same_but_for_their_names_none_is_renamed(place: worlds.Place) -> None:
+    rows = "x,1\n"
+    place.load(PROJECT | {f"{name}.lookup_table.json": worlds.lookup_table(name, rows) for name in "ab"})
+
+    done = place.load(PROJECT | {"c.lookup_table.json": worlds.lookup_table("c", rows)})
+
+    may_be = "may have been lookup table 'a' or lookup table 'b' under another name"
+    assert (f"c.lookup_table.json: {may_be}; as that can't be told, it is made anew",) == done.warnings

@@ -77,6 +77,11 @@ def standing(
     )
 
 
+def has_drifted(base: histories.Version | None, here: assets.Asset) -> bool:
+    """Whether what is here is not what a package left, be it that none ever did."""
+    return base is None or here.content != base.content or here.rows_digest != base.rows
+
+
 def fate(found: Standing, kind: str, policy: packages.Policy, *, has_base: bool) -> Fate:
     """What becomes of an asset under a policy."""
     if not found.drifted or policy is packages.Policy.INCOMING:

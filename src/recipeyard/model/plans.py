@@ -50,10 +50,14 @@ Change = Create | Update | Keep
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """The package's folder has no such asset any more: it goes. `path` is where the folder's package would hold it."""
+    """The package's folder has no such asset any more: it goes. `path` is where the folder's package would hold it.
+
+    `drifted` says that it is not what a package deployed last.
+    """
 
     existing: assets.Asset
     path: str
+    drifted: bool = False
 
     @property
     def spoken(self) -> str:

@@ -133,6 +133,7 @@ def decide(job: Import) -> tuple[plans.Change, ...]:
     pinned = _pinned(job, paired) | {asset.id for asset in elsewhere.values()}
     incoming = [_as_kept(job, each, paired.get(each.path)) for each in job.read.incoming]
     incoming, stays = _reconciled(job, incoming, {path: a for path, a in paired.items() if a.id not in pinned})
+    job.renamed = {path: stood for path, stood in job.renamed.items() if paired[path].id not in stays}
     return plans.plan(incoming, paired, existing, pinned | stays)
 
 
@@ -255,7 +256,12 @@ def _left(job: Import, paired: Mapping[str, assets.Asset]) -> trees.Tree:
 
 def _prune(job: Import, paired: Mapping[str, assets.Asset], existing: dict[plans.Place, list[assets.Asset]]) -> None:
     """Decide what goes, whose stems are free from then on."""
-    job.deletes, kept = pruning.decide(job.tx, _left(job, paired))
+    found, kept = pruning.decide(job.tx, _left(job, paired))
+    bases = reconciling.Bases(job.tx, [each.existing for each in found])
+    judged = (replace(each, drifted=conflicts.has_drifted(bases.of(each.existing.id), each.existing)) for each in found)
+    job.deletes, forbidden, spared = pruning.spare(judged, job.order.options.policy)
+    job.blockers += forbidden
+    job.warnings += spared
     job.warnings += kept
     going = {each.existing.id for each in job.deletes}
     existing |= {place: [asset for asset in here if asset.id not in going] for place, here in existing.items()}

@@ -5,7 +5,7 @@ stay as well, empty ones too.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from recipeyard.model import assets, packages, plans, proposals, workspaces
 from recipeyard.sql import assets as asset_rows
@@ -24,6 +24,25 @@ def decide(tx: database.Tx, left: trees.Tree) -> tuple[tuple[plans.Delete, ...],
     deletes = tuple(plans.Delete(each, left.path(each)) for each in unmet if each.id not in kept)
     code = proposals.Code.KEPT
     return deletes, [proposals.Notice(code, left.path(each), kept[each.id]) for each in unmet if each.id in kept]
+
+
+def spare(
+    deletes: Iterable[plans.Delete], policy: Callable[[str], packages.Policy]
+) -> tuple[tuple[plans.Delete, ...], list[proposals.Notice], list[proposals.Notice]]:
+    """What goes under the policies for what was changed here; what they forbid; and what they keep."""
+    going: list[plans.Delete] = []
+    forbidden: list[proposals.Notice] = []
+    kept: list[proposals.Notice] = []
+    for each in deletes:
+        chosen = policy(each.existing.kind) if each.drifted else packages.Policy.INCOMING
+        what = f"{each.spoken} is not in the package, and is not what a package left here"
+        if chosen is packages.Policy.FAIL:
+            forbidden.append(proposals.Notice(proposals.Code.CONFLICT, each.path, f"{what}; it would be deleted"))
+        if chosen in {packages.Policy.INCOMING, packages.Policy.FAIL}:
+            going.append(each)
+        else:
+            kept.append(proposals.Notice(proposals.Code.KEPT, each.path, f"{what}; it stays"))
+    return tuple(going), forbidden, kept
 
 
 def users(tx: database.Tx, workspace: workspaces.Workspace, deletes: Sequence[plans.Delete]) -> Users:
@@ -73,6 +92,7 @@ def lines(deletes: Iterable[plans.Delete], users: Users) -> list[proposals.Line]
             asset_id=each.existing.id,
             digest_before=each.existing.content.digest,
             used_by=users.get(each.existing.id, ()),
+            drifted=each.drifted,
         )
         for each in deletes
     ]
