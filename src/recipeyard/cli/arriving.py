@@ -123,6 +123,11 @@ def planned(asked: session.Session, yard: client.Client, plan: received_plans.Pl
         raise session.Advised(str(e), UNTOUCHED) from e
 
 
+def later(plan_id: int) -> str:
+    """What to do about a plan that waits for others, or for its time."""
+    return f"`recipeyard apply {plan_id}` once that is so; `recipeyard gates` shows what must be."
+
+
 def spelled(notice: received_plans.Notice) -> str:
     """A notice as one sentence."""
     return f"{notice.path}: {notice.message}" if notice.path else notice.message

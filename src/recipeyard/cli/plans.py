@@ -98,6 +98,9 @@ def rollback(
     _draw(asked, made)
     if made.blockers and not how.break_glass:
         raise session.Advised(_blocked(made), "Mend that, or say --on-conflict.")
+    if made.unmet_gates and not how.break_glass:
+        unmet = "\n".join(arriving.spelled(each) for each in made.unmet_gates)
+        raise session.Advised(unmet, arriving.later(made.id))
     if not made.changes:
         asked.answer(yard.ask("GET", f"plans/{made.id}"))
         return
@@ -122,8 +125,10 @@ def _apply(asked: session.Session, yard: client.Client, plan: tuple[int, str | N
     plan_id, reason = plan
     try:
         package = yard.apply_plan(plan_id, break_glass=reason)
-    except (errors.Conflict, errors.Unprocessable) as e:
+    except errors.Conflict as e:
         raise session.Advised(str(e), advice) from e
+    except errors.Unprocessable as e:
+        raise session.Advised(str(e), arriving.later(plan_id)) from e
     following.show(asked, following.followed(asked, yard, package))
 
 

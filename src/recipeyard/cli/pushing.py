@@ -77,6 +77,8 @@ def _planned(
     arriving.ready(asked, place.yard, plan, passes_gates=bool(reason))
     try:
         return place.yard.apply_plan(plan.id, break_glass=reason)
+    except errors.Unprocessable as e:
+        raise session.Advised(str(e), arriving.later(plan.id)) from e
     except errors.Conflict as e:
         raise _stopped(asked, f"nothing was pushed: somebody was quicker in {place}\n{e}", []) from e
 
