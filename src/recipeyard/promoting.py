@@ -12,7 +12,7 @@ import msgspec
 
 from recipeyard import calling
 from recipeyard.model import errors
-from recipeyard.wire import received, received_bindings, received_gates, received_plans
+from recipeyard.wire import received, received_bindings, received_gates, received_histories, received_plans
 
 Watch = Callable[[received.Package], None]
 T = TypeVar("T", received.Package, received_plans.Plan)
@@ -128,6 +128,20 @@ class Promoter(calling.Caller):
     def roll_back(self, package_id: int, **options: Unpack[RollbackOptions]) -> received.Package:
         """Start to take back what a package changed; `follow` waits for its end."""
         return self._ask(received.Package, "POST", f"packages/{package_id}/rollback", params=spelled(options))
+
+    def folder_history(self, folder_id: int, last: int = calling.PAGE) -> received_histories.FolderHistory:
+        """What was done to a folder and below it, the last of it first."""
+        path = f"folders/{folder_id}/history"
+        return self._ask(received_histories.FolderHistory, "GET", path, params={"per_page": last})
+
+    def asset_history(self, asset_id: int, last: int = calling.PAGE) -> received_histories.AssetHistory:
+        """What happened to an asset, the last of it first."""
+        path = f"assets/{asset_id}/history"
+        return self._ask(received_histories.AssetHistory, "GET", path, params={"per_page": last})
+
+    def drift(self, folder_id: int) -> received_histories.Drift:
+        """What of a folder is not what packages left."""
+        return self._ask(received_histories.Drift, "GET", f"folders/{folder_id}/drift")
 
     def gates(self) -> received_gates.Gates:
         """What must be true before packages and plans may change the workspace."""

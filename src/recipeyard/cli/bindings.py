@@ -160,7 +160,7 @@ def _show(asked: session.Session, yard: client.Client) -> None:
     held = yard.bindings()
     for line in _lines(held) if held.references or held.properties or held.rows else [_NOTHING]:
         asked.show(Text(values.plain(line)))
-    asked.answer(yard.ask("GET", "bindings"))
+    asked.relay(yard, "bindings")
 
 
 _NOTHING = "Nothing is bound. `recipeyard bind connection NAME --to CONNECTION` says what a name means here."

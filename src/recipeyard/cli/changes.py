@@ -1,6 +1,8 @@
 """One change of a plan, drawn for people: what would happen to an asset, and line by line what would differ in it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from rich.text import Text
 
@@ -20,41 +22,51 @@ _DECIDED = {
     "incoming": "what arrives takes its place",
     "target": "what is here stays, what arrives is left out",
     "merge": "both changes are kept, step by step",
-    "fail": "refused; `--on-conflict incoming`, `target` or `merge` decides",
 }
+_REFUSED = "refused; --on-conflict decides: incoming, target or merge"
 _ROWS = 5
 """How many rows of each change are drawn."""
 _FIELDS = 12
 """How many fields are drawn of one step or document."""
 
 
-def draw(change: received_plans.Change, told: Sequence[received_plans.Notice], width: int) -> Iterator[Text]:
-    """An asset's lines, at most so wide. `told` are the notices that tell who changed it here."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What notices tell of an asset: who changed it here; `is_refused` says that this stands in the way."""
+
+    sentences: tuple[str, ...] = ()
+    is_refused: bool = False
+
+
+def draw(change: received_plans.Change, told: Told, width: int) -> Iterator[Text]:
+    """An asset's lines, at most so wide."""
     mark, style = STYLES.get(change.action, _UNKNOWN)
-    name = f"{change.previous_name} » {change.name}" if change.previous_name else change.name
+    name = f"{change.previous_name} → {change.name}" if change.previous_name else change.name
     head = Text().append(f"  {mark} {values.cut(name, width // 2)}", style)
     head.append(f"  {values.cut(change.path, width - len(head) - 14)}", "dim")
     if change.restarts:
         head.append("  restarts", "cyan")
     yield head
     for line in _about(change, told):
-        yield Text(f"      {values.cut(line, width - 6)}", style)
+        yield from (Text(f"      {part}", style) for part in textwrap.wrap(values.plain(line), width - 6))
     if change.diff:
-        yield from _difference(change.diff, width)
+        yield from difference(change.diff, width)
 
 
-def _about(change: received_plans.Change, told: Iterable[received_plans.Notice]) -> Iterator[str]:
+def _about(change: received_plans.Change, told: Told) -> Iterator[str]:
     """Where it stood, who changed it here, what decides, and who uses what would go."""
     if change.previous_path and change.previous_path != change.path:
         yield f"was {change.previous_path}"
-    yield from (notice.message for notice in told)
+    yield from told.sentences
     if change.resolution:
-        yield f"{change.resolution}: {_DECIDED.get(change.resolution, 'decides')}"
+        decided = _REFUSED if told.is_refused else _DECIDED.get(change.resolution, "decides")
+        yield f"{change.resolution}: {decided}"
     if change.used_by:
         yield f"used by {', '.join(change.used_by)}"
 
 
-def _difference(diff: received_plans.Diff, width: int) -> Iterator[Text]:
+def difference(diff: received_plans.Diff, width: int) -> Iterator[Text]:
+    """What differs in an asset, line by line."""
     if diff.cosmetic:
         count = len(diff.fields) + sum(max(len(step.fields), 1) for step in diff.steps)
         yield _dim(f"only its looks: {values.counted(count, 'detail')}" if count else "only its layout")

@@ -4,7 +4,19 @@ from collections.abc import Callable
 
 import typer
 
-from recipeyard.cli import access, bindings, comparing, gates, overview, plans, pushing, recipes, session, transfers
+from recipeyard.cli import (
+    access,
+    bindings,
+    comparing,
+    gates,
+    histories,
+    overview,
+    plans,
+    pushing,
+    recipes,
+    session,
+    transfers,
+)
 
 _COMMANDS: dict[str, Callable[..., None]] = {
     "login": access.login,
@@ -15,6 +27,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "plan": plans.plan,
     "apply": plans.apply,
     "rollback": plans.rollback,
+    "history": histories.history,
+    "drift": histories.drift,
     "export": transfers.export,
     "import": transfers.import_,
     "follow": transfers.follow,

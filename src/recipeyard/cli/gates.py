@@ -8,6 +8,7 @@ import msgspec
 import typer
 from rich.text import Text
 
+from recipeyard import client
 from recipeyard.cli import overview, places, plan_pages, session, values
 from recipeyard.model import errors
 from recipeyard.wire import received_gates
@@ -21,7 +22,7 @@ def gates(asked: session.Session, *, context: typer.Context) -> None:
     """Show the workspace's gates; `set` sets them."""
     if not context.invoked_subcommand:
         yard = places.yard(asked)
-        _show(asked, yard.gates(), yard.ask("GET", "gates"))
+        _show(asked, yard, yard.gates())
 
 
 @session.command(app, "set")
@@ -37,7 +38,7 @@ def set_(
     wanted = read(file)
     yard = places.yard(asked)
     sent = {name: value for name, value in wanted.items() if name not in {"updated_by", "updated_at"}}
-    _show(asked, yard.set_gates(sent), yard.ask("GET", "gates"))
+    _show(asked, yard, yard.set_gates(sent))
 
 
 def approve(
@@ -64,13 +65,13 @@ def read(file: Path) -> dict[str, Any]:
         raise errors.Invalid(f"{file} holds no JSON object ({e})") from e
 
 
-def _show(asked: session.Session, found: received_gates.Gates, answer: dict[str, Any]) -> None:
+def _show(asked: session.Session, yard: client.Client, found: received_gates.Gates) -> None:
     lines = list(_lines(found))
     for line in lines or ["Every gate is open: whoever may import changes this workspace."]:
         asked.show(Text(values.plain(line)))
     if found.updated_by:
         asked.say(f"Version {found.version}, set by {found.updated_by}, {found.updated_at}.", "dim")
-    asked.answer(answer)
+    asked.relay(yard, "gates")
 
 
 def _lines(found: received_gates.Gates) -> Iterator[str]:

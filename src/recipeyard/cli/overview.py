@@ -14,7 +14,7 @@ _TOGETHER = {
     "pull": ("push", "Fetch a project into files; send the files to it."),
     "status": ("diff", "Show how files differ from the server; line by line."),
     "plan": ("apply", "See exactly what a push would change; do exactly that."),
-    "history": ("drift", "Who changed what, when; what no longer is as it was deployed."),
+    "history": ("drift", "Who changed what; what no longer is as it was deployed."),
     "export": ("import", "Keep a project as a zip; bring a zip into a project."),
     "follow": ("cancel", "Follow a package to its end; end it before it is applied."),
     "gates": ("approve", "What must be true before changes; approve somebody's plan."),

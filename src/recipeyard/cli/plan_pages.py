@@ -26,18 +26,23 @@ _PLURALS = {
 }
 
 
-def draw(plan: received_plans.Plan, width: int | None) -> Iterator[Text]:
-    """A plan's lines. Without a width nobody looks at a screen, and the page is as wide as reads well."""
-    width = width or _PAGE_WITHOUT_A_SCREEN
-    told: dict[str, list[received_plans.Notice]] = defaultdict(list)
-    for notice in plan.warnings:
-        if notice.code in _ABOUT_AN_ASSET:
-            told[notice.path].append(notice)
+def width(screen: int | None) -> int:
+    """How wide a page is; where nobody looks at a screen, as wide as reads well."""
+    return screen or _PAGE_WITHOUT_A_SCREEN
+
+
+def spoken(wire: str) -> str:
+    """A type of assets in people's words."""
+    return assets.spoken(_kind(wire))
+
+
+def draw(plan: received_plans.Plan, width: int) -> Iterator[Text]:
+    """A plan's lines, for a page so wide."""
     drawn = {change.path for change in plan.changes}
     for kind, group in _grouped(plan.changes).items():
         yield Text(_plural(kind), "bold")
         for change in group:
-            yield from changes.draw(change, told[change.path], width)
+            yield from changes.draw(change, _told(plan, change.path), width)
         yield Text("")
     yield from _restarts(plan.restarts, width)
     yield from _bindings(plan.bindings, width)
@@ -59,6 +64,15 @@ def approval(given: received_gates.Approval) -> str:
     """Who has approved, when, and what they said."""
     said = f": {given.comment}" if given.comment else ""
     return values.plain(f"{given.by}, {given.at}{said}")
+
+
+def _told(plan: received_plans.Plan, path: str) -> changes.Told:
+    """What notices tell of the asset at a path."""
+    refused, known = (
+        [each.message for each in notices if each.code in _ABOUT_AN_ASSET and each.path == path]
+        for notices in (plan.blockers, plan.warnings)
+    )
+    return changes.Told((*refused, *known), is_refused=bool(refused))
 
 
 def _grouped(found: Iterable[received_plans.Change]) -> dict[str, list[received_plans.Change]]:
@@ -88,7 +102,7 @@ def _restarts(found: Iterable[received_plans.Restart], width: int) -> Iterator[T
 
 def _bindings(found: Iterable[received_plans.Binding], width: int) -> Iterator[Text]:
     """Which binding is used, once for each, however many files use it."""
-    lines = {f"{assets.spoken(_kind(each.type))} {each.name!r} is {_target(each)} here": None for each in found}
+    lines = {f"{spoken(each.type)} {each.name!r} is {_target(each)} here": None for each in found}
     if lines:
         yield Text("Bindings used", "bold")
         yield from (Text(f"  {values.cut(line, width - 2)}") for line in lines)

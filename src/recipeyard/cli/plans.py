@@ -102,7 +102,7 @@ def rollback(
         unmet = "\n".join(arriving.spelled(each) for each in made.unmet_gates)
         raise session.Advised(unmet, arriving.later(made.id))
     if not made.changes:
-        asked.answer(yard.ask("GET", f"plans/{made.id}"))
+        asked.relay(yard, f"plans/{made.id}")
         return
     if not how.yes and not asked.asks("Take it back?"):
         yard.delete_plan(made.id)
@@ -133,7 +133,7 @@ def _apply(asked: session.Session, yard: client.Client, plan: tuple[int, str | N
 
 
 def _draw(asked: session.Session, made: received_plans.Plan) -> None:
-    for line in plan_pages.draw(made, asked.width):
+    for line in plan_pages.draw(made, plan_pages.width(asked.width)):
         asked.show(line)
     asked.say(plan_pages.summary(made), "bold")
 
@@ -141,7 +141,7 @@ def _draw(asked: session.Session, made: received_plans.Plan) -> None:
 def _end(asked: session.Session, yard: client.Client, made: received_plans.Plan) -> None:
     """Show a plan, say what comes next, and end as it says."""
     _draw(asked, made)
-    asked.answer(yard.ask("GET", f"plans/{made.id}"))
+    asked.relay(yard, f"plans/{made.id}")
     if made.blockers:
         asked.err.print(f"recipeyard: {_blocked(made)}", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(session.FAILED)

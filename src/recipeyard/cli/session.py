@@ -105,6 +105,11 @@ class Session:
         if self.is_json:
             typer.echo(msgspec.json.encode(value).decode())
 
+    def relay(self, yard: client.Client, path: str, **params: Any) -> None:
+        """For machines, what the API answers to a GET, as it is."""
+        if self.is_json:
+            self.answer(yard.ask("GET", path, params=params))
+
     def fail(self, failure: Exception) -> None:
         """Say what went wrong, and what to do next."""
         message = _sentence(failure)

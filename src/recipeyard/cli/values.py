@@ -55,6 +55,11 @@ def row(value: Any) -> str:
     return " | ".join(_text(text) for text in value)
 
 
+def moment(stamp: str | None) -> str:
+    """A time to the minute, in UTC as the API tells it."""
+    return (stamp or "")[:16].replace("T", " ")
+
+
 def counted(count: int, word: str) -> str:
     """So many of these: `1 step`, `2 steps`."""
     return f"{count:,} {word}{'' if count == 1 else 's'}"
