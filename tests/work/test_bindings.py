@@ -163,15 +163,15 @@ def test_tags_that_arrive_are_not_put_on_what_is_bound(place: worlds.Place) -> N
 
 
 def test_pruning_passes_over_what_is_bound(place: worlds.Place) -> None:
-    place.load(worlds.project() | {"live.connection.json": worlds.connection("Live")})
-    live = place.asset(assets.CONNECTION, "Live").id
+    recipe = {"a.recipe.json": worlds.Recipe("A").bytes}
+    place.load(recipe | {f"{name}.connection.json": worlds.connection(name) for name in ("live", "old")})
+    live, old = (place.asset(assets.CONNECTION, name).id for name in ("live", "old"))
     place.bind(bindings.Reference(assets.CONNECTION, "CRM", live))
 
-    place.load(worlds.project(), prune=True)
+    place.load(recipe, prune=True)
 
     with place.world.db.read() as tx:
-        assert {live} == asset_rows.by_ids(tx, place.workspace.id, [live]).keys()
-        assert [] == asset_rows.named(tx, place.workspace.id, assets.CONNECTION, ["CRM"])
+        assert {live} == asset_rows.by_ids(tx, place.workspace.id, [live, old]).keys()
 
 
 def test_a_recipe_that_runs_is_not_turned_without_leave(place: worlds.Place) -> None:
@@ -187,3 +187,24 @@ def test_a_recipe_that_runs_is_not_turned_without_leave(place: worlds.Place) -> 
 
     assert [proposals.Code.REWIRED] == [each.code for each in place.plan_of(refused).blockers]
     assert packages.Status.COMPLETED is allowed.status, allowed.error_parts
+
+
+def test_a_reference_to_what_did_not_travel_is_turned_too(place: worlds.Place) -> None:
+    place.load(worlds.project())
+    uses = {"a.recipe.json": worlds.Recipe("A").uses("rest", worlds.reference(CRM, "CRM")).bytes}
+    place.load(uses)
+    made = bound_crm(place)
+
+    place.load(uses)
+
+    assert {made} == place.meant("A")
+
+
+def test_what_a_kept_out_document_names_is_nobodys_concern(place: worlds.Place) -> None:
+    made = place.make(assets.RECIPE, worlds.Recipe("A Live").bytes)
+    place.bind(bindings.Reference(assets.RECIPE, "A", made))
+    looks = worlds.Recipe("A").step("logger", "log_message", {"message": "=lookup('Nowhere', 1)"})
+
+    package = place.load({"a.recipe.json": looks.bytes})
+
+    assert ((), {"a.recipe.json": "unchanged"}) == (package.warnings, place.actions(package))

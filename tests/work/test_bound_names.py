@@ -152,7 +152,7 @@ def test_a_bound_connection_of_a_custom_connector_must_be_of_the_one_that_arrive
     assert (packages.Status.COMPLETED if bound else packages.Status.FAILED) is package.status
 
 
-@pytest.mark.parametrize(("literal", "status"), [("foo_connector_99", "completed"), ("slack", "failed")])
+@pytest.mark.parametrize(("literal", "status"), [("foo_connector_7", "completed"), ("slack", "failed")])
 def test_a_custom_connectors_connection_that_did_not_travel_may_be_bound(
     place: worlds.Place, literal: str, status: str
 ) -> None:

@@ -220,3 +220,24 @@ def test_a_data_tables_key_may_be_its_records_id(place: worlds.Place) -> None:
     place.load(records(("r1", "z", "9"), ("r2", "b", "2")))
 
     assert ["a", "b"] == [each[NAME] for each in here(place, assets.DATA_TABLE)]
+
+
+def test_rows_that_were_laid_over_are_not_taken_for_those_of_a_package(place: worlds.Place) -> None:
+    place.load(codes(FIRST))
+    place.bind(rule(INSERT))
+    place.load(codes(SECOND))
+    place.bind()
+
+    package = place.load(codes(FIRST))
+
+    assert ({PATH: "updated"}, FIRST) == (place.actions(package), here(place))
+
+
+def test_the_key_is_looked_for_among_the_columns_that_arrive(place: worlds.Place) -> None:
+    loaded(place, rule(INSERT, "Column 2"))
+    only_second = worlds.lookup_table("Codes", worlds.spelled([["1"], ["5"]])).decode()
+    only_second = only_second.replace('"sticky": true', '"sticky": false', 1)
+
+    place.load({PATH: only_second.encode()})
+
+    assert [["1"], ["2"], ["9"], ["5"]] == here(place)
