@@ -10,7 +10,8 @@ from recipeyard.model import activities, assets, bindings, deployments, errors, 
 from recipeyard.sql import activities as activity_rows
 from recipeyard.sql import environments
 from recipeyard.sql import gates as gate_rows
-from recipeyard.work import gating, import_package, plan_import
+from recipeyard.sql import workspaces as workspace_rows
+from recipeyard.work import gating, import_package, plan_import, writing
 
 ANN, BEN = activities.Actor(1, "Ann"), activities.Actor(2, "Ben")
 FROZEN = gates.Freeze(datetime(2020, 1, 1, tzinfo=UTC), datetime(2120, 1, 1, tzinfo=UTC), "audit")
@@ -241,6 +242,30 @@ def test_a_recipe_that_ran_counts_where_bindings_spell_it_otherwise(world: world
     assert packages.Status.COMPLETED is package.status, package.error_parts
     asset = line.production.asset(assets.RECIPE, "A")
     assert asset.content != asset.arrived
+
+
+def test_a_recipe_that_is_merged_with_changes_of_here_ran_nowhere(world: worlds.World) -> None:
+    line = Line(world)
+    said = [worlds.Recipe("A").step("logger", "log_message", {"message": "a"}) for _ in range(3)]
+    base, here, there = (each.step("logger", "log_message", {"message": "b"}).value for each in said)
+    here["code"]["block"][0]["input"] = {"message": "of here"}
+    there["code"]["block"][1]["input"] = {"message": "of there"}
+    line.production.load({"a.recipe.json": worlds.document(base)})
+    with world.db.write() as tx:
+        desk = writing.Desk(tx, workspace_rows.lock(tx, line.production.workspace.id))
+        writing.revise(desk, line.production.asset(assets.RECIPE, "A"), worlds.document(here).decode())
+    line.test.load({"a.recipe.json": worlds.document(there)})
+    line.test.start("A")
+    gated(line.production, ran_in=gates.Trusted.TEST)
+
+    merged, taken = (
+        content(line.production.plan({"a.recipe.json": worlds.document(there)}, on_conflict=policy))
+        for policy in (packages.Policy.MERGE, packages.Policy.INCOMING)
+    )
+
+    assert [packages.Policy.MERGE] == [each.resolution for each in merged.changes]
+    assert ["gate"] == [each.code for each in merged.blockers]
+    assert () == taken.blockers
 
 
 def test_another_version_than_ran_in_the_development_does_not_come(world: worlds.World) -> None:
