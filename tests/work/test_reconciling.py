@@ -345,3 +345,16 @@ def test_what_was_moved_there_stays_where_it_is_with_a_change_of_here(place: wor
 
     assert packages.Status.COMPLETED is package.status, package.error_parts
     assert place.project.id == place.asset(assets.RECIPE, "Tick").folder_id
+
+
+def test_what_stays_goes_on_to_refer_to_what_it_refers_to(place: worlds.Place) -> None:
+    files = worlds.project()
+    place.load(files)
+    edit(place, worlds.Recipe("First").step("logger", "log_message", {}).bytes.decode(), name="First")
+
+    package = place.load(
+        files | {"first.recipe.json": worlds.Recipe("First").calls("x", "X").bytes}, on_conflict=Policy.TARGET
+    )
+
+    assert set() == place.meant("First")
+    assert 1 == len(package.warnings)
