@@ -93,16 +93,15 @@ def one(batch: int, at: int) -> bytes:
 
 
 def transfers(server: servers.Server, scratch: Path) -> list[Line]:
-    """620 documents of 62 MB: imported, imported again, exported."""
+    """620 documents of 62 MB: imported, imported again, planned with one recipe changed, exported."""
     files = material.workspace()
     content = floors.deflate(files)
     size = f"{len(files)} documents, {sum(map(len, files.values())) / 1e6:.0f} MB, {len(content) / 1e6:.0f} MB packed"
     print(size, file=sys.stderr)
-    first, first_floor, again, hash_floor, export, deflate_floor, copy_floor = ([] for _ in range(7))
+    first, first_floor, again, hash_floor, plan, export, deflate_floor, copy_floor = ([] for _ in range(8))
     for number in range(ROUNDS):
-        fresh = floors.deflate(
-            {path: text.replace(b'"version": 1', b'"version": %d' % (number + 2)) for path, text in files.items()}
-        )
+        own = {path: text.replace(b'"version": 1', b'"version": %d' % (number + 2)) for path, text in files.items()}
+        fresh, changed = floors.deflate(own), floors.deflate(material.with_one_changed(own))
         with server.workspace() as client:
             folder = client.folder()
             first.append(timed(lambda: client.load(folder, fresh)))  # noqa: B023
@@ -110,6 +109,7 @@ def transfers(server: servers.Server, scratch: Path) -> list[Line]:
             before = versions(server)
             again.append(timed(lambda: client.load(folder, fresh)))  # noqa: B023
             assert versions(server) == before
+            plan.append(timed(lambda: planned(client, folder, changed)))  # noqa: B023
             hash_floor.append(timed(lambda: floors.inflate_and_hash(fresh)))  # noqa: B023
             export.append(timed(lambda: client.export(folder, include_data=True)))  # noqa: B023
             deflate_floor.append(timed(lambda: floors.deflate(files)))
@@ -117,9 +117,16 @@ def transfers(server: servers.Server, scratch: Path) -> list[Line]:
     return [
         line("first import", first, first_floor, "inflate, hash, decode, insert", "≤ 3"),
         line("unchanged import, no asset written", again, hash_floor, "inflate, hash", "≤ 2"),
+        line("plan, one recipe of 620 documents changed", plan, hash_floor, "inflate, hash", "≤ 1.3"),
         line("export and download", export, deflate_floor, "`zipfile` deflating the same", "≤ 0.2"),
         line("export and download", export, copy_floor, "writing and reading the same bytes", ""),
     ]
+
+
+def planned(client: servers.Client, folder: int, content: bytes) -> None:
+    """A plan that finds the one recipe that changed."""
+    plan = client.plan(folder, content)
+    assert [change["action"] for change in plan["changes"]] == ["update"], plan
 
 
 def ten_times(server: servers.Server, _: Path) -> list[Line]:

@@ -37,6 +37,12 @@ def workspace(times: int = 1) -> dict[str, bytes]:
     return files
 
 
+def with_one_changed(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The same files, one recipe with a description."""
+    path = next(path for path in files if path.endswith("r7.recipe.json"))
+    return files | {path: files[path].replace(b'"description": ""', b'"description": "Changed"', 1)}
+
+
 def small(number: int) -> bytes:
     """A package of ten assets, new ones for each number."""
     files = {f"n{number}_{at}.recipe.json": worlds.Recipe(f"N{number} {at}").bytes for at in range(8)}
