@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 import worlds
-from recipeyard.model import bundles, packages
+from recipeyard.model import bindings, packages
 
 NAMES = ("Ant", "Bee", "Cat", "Dog")
 FOLDERS = ("", "", "Sub/")
@@ -59,7 +59,13 @@ def options(draw: st.DrawFn) -> dict[str, Any]:
         "include_tags": draw(st.booleans()),
         "prune": draw(st.booleans()),
         "on_conflict": draw(st.sampled_from(packages.Policy)),
-    }
+    } | draw(st.sampled_from(({}, {}, {"prune": False, "only": ("recipe",)})))
 
 
-LIMITS = bundles.Limits()
+@st.composite
+def bound(draw: st.DrawFn) -> list[bindings.Rule | bindings.Scope]:
+    """Bindings of a workspace: what becomes of the rows of a table, what a property's value is."""
+    policy = draw(st.sampled_from(bindings.Policy))
+    rule = bindings.Rule("lookup_table", "Prices", policy, () if policy is bindings.Policy.IGNORE else ("col1",))
+    scope = bindings.Scope("Project", {"rate": draw(MESSAGES)})
+    return draw(st.sampled_from(([], [rule], [scope], [rule, scope])))

@@ -37,6 +37,7 @@ def prepared(world: worlds.World, data: st.DataObject) -> worlds.Place:
     place = world.workspace()
     if data.draw(st.booleans(), "has anything"):
         place.load(data.draw(generated.files(), "here"), include_tags=data.draw(st.booleans()))
+    place.bind(*data.draw(generated.bound(), "bound"))
     for _ in range(data.draw(st.integers(0, 2), "changes by hand")):
         meddle(place, data)
     return place

@@ -16,6 +16,7 @@ from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import (
     bound_values,
     custom_connectors,
+    imports,
     inspecting,
     linking,
     lookup_tables,
@@ -33,10 +34,10 @@ from recipeyard.work import data_tables as data_table_deeds
 ROWS_AT_ONCE = 20_000
 
 
-def apply(tx: database.Tx, order: planning.Order, read: reading.Reading) -> recording.Applied:
+def apply(tx: database.Tx, order: imports.Order, read: reading.Reading) -> recording.Applied:
     """Write a package into its folder. The caller ends the transaction where anything raises or blocks."""
     workspace = workspace_rows.lock(tx, order.workspace_id)
-    job = planning.Import(tx, workspace, order, _target(tx, order), read, recording.Recorder(tx))
+    job = imports.Import(tx, workspace, order, _target(tx, order), read, recording.Recorder(tx))
     changes = planning.decide(job)
     job.warnings += read.warnings
     lines = proposing.lines(job, changes)
@@ -67,7 +68,7 @@ def apply(tx: database.Tx, order: planning.Order, read: reading.Reading) -> reco
     return recording.Applied(outcome, content, job.recorder)
 
 
-def rehearse(tx: database.Tx, order: planning.Order, read: reading.Reading) -> proposals.Content:
+def rehearse(tx: database.Tx, order: imports.Order, read: reading.Reading) -> proposals.Content:
     """What `apply` would do. It is done, in a transaction of which nothing stays."""
     try:
         return apply(tx, order, read).content
@@ -77,14 +78,14 @@ def rehearse(tx: database.Tx, order: planning.Order, read: reading.Reading) -> p
         return proposals.Content(blockers=tuple(notices))
 
 
-def _target(tx: database.Tx, order: planning.Order) -> workspaces.Folder:
+def _target(tx: database.Tx, order: imports.Order) -> workspaces.Folder:
     try:
         return folders.find(tx, order.workspace_id, order.folder_id)
     except errors.NotFound as e:
         raise errors.NotFound(f"the folder {order.folder_id} that the package was imported into is gone") from e
 
 
-def _write(job: planning.Import, changes: Sequence[plans.Change]) -> None:
+def _write(job: imports.Import, changes: Sequence[plans.Change]) -> None:
     _keep_documents(job, changes)
     for place in sorted({change.incoming.folder for change in changes}):
         _ensure_folder(job, place)
@@ -107,7 +108,7 @@ def _write(job: planning.Import, changes: Sequence[plans.Change]) -> None:
     _place(job, [change for change in moving if isinstance(change, plans.Keep)])
 
 
-def _place(job: planning.Import, moved: Sequence[plans.Keep]) -> None:
+def _place(job: imports.Import, moved: Sequence[plans.Keep]) -> None:
     """Let assets stand where they are to, under the names they are to have; their documents stay."""
     drafts = [_draft(job, change, change.existing) for change in moved]
     asset_rows.place(job.tx, [(change.existing, draft) for change, draft in zip(moved, drafts, strict=True)])
@@ -116,7 +117,7 @@ def _place(job: planning.Import, moved: Sequence[plans.Keep]) -> None:
         job.placed[change.incoming.path] = replace(here, folder_id=draft.folder_id, place_id=draft.place_id)
 
 
-def _keep_documents(job: planning.Import, changes: Sequence[plans.Change]) -> None:
+def _keep_documents(job: imports.Import, changes: Sequence[plans.Change]) -> None:
     needed: set[str] = set()
     for change in changes:
         if not isinstance(change, plans.Keep):
@@ -131,21 +132,21 @@ def _keep_documents(job: planning.Import, changes: Sequence[plans.Change]) -> No
     document_rows.describe(job.tx, (described for each in written for described in _described(job, each)))
 
 
-def _described(job: planning.Import, incoming: bundles.Incoming) -> Iterator[tuple[str, str, bundles.Facts]]:
+def _described(job: imports.Import, incoming: bundles.Incoming) -> Iterator[tuple[str, str, bundles.Facts]]:
     yield incoming.arrived.digest, incoming.kind, job.read.facts[incoming.arrived.digest, incoming.kind]
     if incoming.content != incoming.arrived:
         text = job.derived[incoming.content.digest].decode()
         yield incoming.content.digest, incoming.kind, bundles.describe_text(incoming.kind, incoming.path, text)
 
 
-def _packed(job: planning.Import, digest: str) -> bundles.Packed:
+def _packed(job: imports.Import, digest: str) -> bundles.Packed:
     if digest in job.derived:
         return writer.deflate(job.derived[digest])
     entry = job.read.sources[digest].entry
     return job.read.archive.pack(entry, digest)
 
 
-def _ensure_folder(job: planning.Import, path: str) -> None:
+def _ensure_folder(job: imports.Import, path: str) -> None:
     step = job.target
     done = ""
     for name in path.split("/") if path else ():
@@ -158,13 +159,13 @@ def _ensure_folder(job: planning.Import, path: str) -> None:
     job.places[path] = step.id
 
 
-def _make_folder(job: planning.Import, parent: workspaces.Folder, name: str) -> workspaces.Folder:
+def _make_folder(job: imports.Import, parent: workspaces.Folder, name: str) -> workspaces.Folder:
     made = folders.create(job.tx, parent, name)
     job.recorder.folders.append(made.id)
     return made
 
 
-def _draft(job: planning.Import, change: plans.Change, here: assets.Asset | None) -> assets.Draft:
+def _draft(job: imports.Import, change: plans.Change, here: assets.Asset | None) -> assets.Draft:
     incoming = change.incoming
     place_id = job.workspace.root_folder_id if incoming.at_root else job.places[incoming.folder]
     return assets.Draft(
@@ -175,12 +176,12 @@ def _draft(job: planning.Import, change: plans.Change, here: assets.Asset | None
         place_id=place_id,
         content=incoming.content,
         arrived=incoming.arrived,
-        provider=planning.provider(job, incoming),
+        provider=imports.provider(job, incoming),
         rows_digest=_rows_digest(job, incoming, here),
     )
 
 
-def _rows_digest(job: planning.Import, incoming: bundles.Incoming, here: assets.Asset | None) -> str | None:
+def _rows_digest(job: imports.Import, incoming: bundles.Incoming, here: assets.Asset | None) -> str | None:
     """The document whose rows a table has from now on, None where they are nobody's but its own."""
     if settled := job.overlays.get(incoming.path):
         return settled.rows_digest
@@ -189,14 +190,14 @@ def _rows_digest(job: planning.Import, incoming: bundles.Incoming, here: assets.
     return here.rows_digest if here else None
 
 
-def _folder_id(job: planning.Import, incoming: bundles.Incoming) -> int:
+def _folder_id(job: imports.Import, incoming: bundles.Incoming) -> int:
     """Shared connections live in the workspace's root, or in the folder that the request names for them."""
     if incoming.at_root and incoming.facts.root_folder:
         return job.order.options.folder_id_for_home_assets or job.workspace.root_folder_id
     return job.places[incoming.folder]
 
 
-def _tag(job: planning.Import, changes: Sequence[plans.Change]) -> None:
+def _tag(job: imports.Import, changes: Sequence[plans.Change]) -> None:
     """Assets whose documents list tags bear exactly these; where nobody asked for tags, none were read."""
     said = {change.incoming.path: job.asset(change).id for change in changes}
     wanted = {said[path]: titles for path, titles in job.read.tags.items() if path not in job.answers.met}
@@ -205,7 +206,7 @@ def _tag(job: planning.Import, changes: Sequence[plans.Change]) -> None:
     tags.arrive(job.tx, job.workspace.id, wanted)
 
 
-def _keep_state(job: planning.Import, changes: Sequence[plans.Change]) -> None:
+def _keep_state(job: imports.Import, changes: Sequence[plans.Change]) -> None:
     """What each kind keeps beside its documents: run state, credentials, rows, property values."""
     created, updated = _used_apps(job, changes, plans.Create), _used_apps(job, changes, plans.Update)
     recipes.add(job.tx, created)
@@ -224,7 +225,7 @@ def _keep_state(job: planning.Import, changes: Sequence[plans.Change]) -> None:
     job.valued = bound_values.put(job, changes)
 
 
-def _note_missing(job: planning.Import, missing: Sequence[proposals.Notice]) -> None:
+def _note_missing(job: imports.Import, missing: Sequence[proposals.Notice]) -> None:
     """References may mean nothing for now, but where all that is depended on must be here."""
     if job.order.options.dependencies is packages.Dependencies.REQUIRE:
         job.blockers += missing
@@ -232,7 +233,7 @@ def _note_missing(job: planning.Import, missing: Sequence[proposals.Notice]) -> 
         job.warnings += missing
 
 
-def _delete(job: planning.Import) -> pruning.Users:
+def _delete(job: imports.Import) -> pruning.Users:
     """Let go what the package's folder no longer has. Who would still need it stands in the way, and is told."""
     users = pruning.users(job.tx, job.workspace, job.deletes)
     job.blockers += pruning.in_use(job.deletes, users)
@@ -241,7 +242,7 @@ def _delete(job: planning.Import) -> pruning.Users:
 
 
 def _used_apps(
-    job: planning.Import, changes: Iterable[plans.Change], how: type[plans.Change]
+    job: imports.Import, changes: Iterable[plans.Change], how: type[plans.Change]
 ) -> dict[int, tuple[str | None, Sequence[str]]]:
     return {
         job.asset(change).id: (change.incoming.facts.trigger, change.incoming.facts.applications)
@@ -250,14 +251,14 @@ def _used_apps(
     }
 
 
-def _begin_rows(job: planning.Import, new: Iterable[plans.Create]) -> None:
+def _begin_rows(job: imports.Import, new: Iterable[plans.Create]) -> None:
     """The rows of new tables, many tables at once."""
     fresh: dict[int, Sequence[Any]] = {}
     count = 0
     for change in new:
         if change.incoming.facts.structure:
             settled = job.overlays.get(change.incoming.path)
-            arrived = settled.after if settled else planning.rows_of(job, change.incoming)
+            arrived = settled.after if settled else imports.rows_of(job, change.incoming)
             fresh[job.asset(change).id] = arrived
             count += len(arrived)
         if count > ROWS_AT_ONCE:
@@ -266,16 +267,16 @@ def _begin_rows(job: planning.Import, new: Iterable[plans.Create]) -> None:
     rows.begin(job.tx, fresh)
 
 
-def _keep_rows(job: planning.Import, change: plans.Create | plans.Update) -> None:
+def _keep_rows(job: imports.Import, change: plans.Create | plans.Update) -> None:
     """Rows that arrive replace those that are here, unless a rule lays them over; those that stay follow columns."""
     asset = job.asset(change)
     if asset.kind not in assets.TABLES or isinstance(change, plans.Create):
         return
     settled = job.overlays.get(change.incoming.path)
     if change.incoming.facts.structure and (settled is None or settled.replaces):
-        rows.replace(job.tx, asset.id, planning.rows_of(job, change.incoming))
+        rows.replace(job.tx, asset.id, imports.rows_of(job, change.incoming))
     else:
-        value = bundles.parse_text(planning.content(job, change.incoming).decode())
+        value = bundles.parse_text(imports.content(job, change.incoming).decode())
         packed = document_rows.packed(job.tx, change.existing.content.digest)
         before = bundles.parse_text(bundles.inflate(packed).decode())
         follow = data_table_deeds.carry if asset.kind == assets.DATA_TABLE else lookup_tables.carry
@@ -284,18 +285,18 @@ def _keep_rows(job: planning.Import, change: plans.Create | plans.Update) -> Non
         row_overlays.write(job.tx, asset.id, settled)
 
 
-def _keep_properties(job: planning.Import, incoming: bundles.Incoming) -> None:
+def _keep_properties(job: imports.Import, incoming: bundles.Incoming) -> None:
     if incoming.kind in assets.PROPERTIES:
-        at = planning.properties_at(job, incoming)
+        at = imports.properties_at(job, incoming)
         job.recorder.before_properties(at, incoming.facts.keys)
         properties.declare(job.tx, at, incoming.facts.keys)
 
 
-def _keep_description(job: planning.Import, incoming: bundles.Incoming) -> None:
+def _keep_description(job: imports.Import, incoming: bundles.Incoming) -> None:
     """A project that nobody has described yet takes the description that its package brings."""
     if incoming.kind != assets.PROJECT or incoming.folder or not job.target.is_project or not job.target.project_id:
         return
-    description = bundles.parse_text(planning.content(job, incoming).decode()).get("description")
+    description = bundles.parse_text(imports.content(job, incoming).decode()).get("description")
     project = folders.find_project(job.tx, job.workspace.id, job.target.project_id)
     if isinstance(description, str) and description and not project.description:
         job.recorder.descriptions[project.id] = project.description
@@ -311,7 +312,7 @@ class _Restarted:
     refused: tuple[proposals.Notice, ...] = ()
 
 
-def _restart(job: planning.Import, changes: Sequence[plans.Change], linked: linking.Linked) -> _Restarted:
+def _restart(job: imports.Import, changes: Sequence[plans.Change], linked: linking.Linked) -> _Restarted:
     """Point running recipes at their new versions. What one that can't run means is the order's to say."""
     updated = [change for change in changes if isinstance(change, plans.Update) and change.existing.running]
     rewired = [change for change, _ in linked.rewired if change.existing.running]
@@ -331,14 +332,14 @@ def _restart(job: planning.Import, changes: Sequence[plans.Change], linked: link
     return _Restarted(ids, frozenset(stopped), notices)
 
 
-def _cannot_run(job: planning.Import, change: plans.Update | plans.Keep) -> Iterator[proposals.Notice]:
+def _cannot_run(job: imports.Import, change: plans.Update | plans.Keep) -> Iterator[proposals.Notice]:
     refusal = starting.check(job.tx, job.workspace, job.asset(change))
     for problem in refusal.all:
         what = f"can't run its new version: step {problem.step}: {problem.path}: {problem.message}"
         yield proposals.Notice(proposals.Code.CANNOT_RUN, change.incoming.path, what)
 
 
-def _result(job: planning.Import, change: plans.Change, restarted: _Restarted) -> packages.Result:
+def _result(job: imports.Import, change: plans.Change, restarted: _Restarted) -> packages.Result:
     asset = job.asset(change)
     verdict = job.verdicts.get(change.incoming.path)
     before = None if isinstance(change, plans.Create) else change.existing.version_no

@@ -10,14 +10,14 @@ from dataclasses import replace
 from recipeyard.model import assets, bundles, diffs, field_diffs, plans, proposals
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import properties
-from recipeyard.work import binding, planning, wiring
+from recipeyard.work import binding, imports, wiring
 
 _SET = "a value of its own"
 _Place = tuple[str, int]
 """A scope, and the folder that its properties are kept with."""
 
 
-def put(job: planning.Import, changes: Sequence[plans.Change]) -> tuple[proposals.Line, ...]:
+def put(job: imports.Import, changes: Sequence[plans.Change]) -> tuple[proposals.Line, ...]:
     """Set the bound values of what arriving documents declare and use; a line for each file of those that change."""
     if not job.answers.version.bindings.properties:
         return ()
@@ -45,7 +45,7 @@ def joined(line: proposals.Line, valued: proposals.Line) -> proposals.Line:
     return replace(line, diff=replace(line.diff, document=document))
 
 
-def _values(job: planning.Import, incoming: bundles.Incoming) -> Iterator[tuple[str, str, str]]:
+def _values(job: imports.Import, incoming: bundles.Incoming) -> Iterator[tuple[str, str, str]]:
     """Scope, name and value of each property of an arriving document that has a value bound."""
     mine = binding.scope_of(incoming.kind)
     if incoming.path in job.answers.met:
@@ -57,13 +57,13 @@ def _values(job: planning.Import, incoming: bundles.Incoming) -> Iterator[tuple[
             yield scope, name, value
 
 
-def _folder_id(job: planning.Import, incoming: bundles.Incoming, scope: str) -> int:
+def _folder_id(job: imports.Import, incoming: bundles.Incoming, scope: str) -> int:
     if scope == binding.ACCOUNT:
         return job.workspace.root_folder_id
     return wiring.project_folder(job.tx, job.workspace, job.places[incoming.folder])
 
 
-def _set(job: planning.Import, place: _Place, values: Mapping[str, str]) -> tuple[field_diffs.Field, ...]:
+def _set(job: imports.Import, place: _Place, values: Mapping[str, str]) -> tuple[field_diffs.Field, ...]:
     _, folder_id = place
     here = properties.of_folder(job.tx, folder_id)
     differing = {name: value for name, value in sorted(values.items()) if here.get(name) != value}
@@ -78,7 +78,7 @@ def _set(job: planning.Import, place: _Place, values: Mapping[str, str]) -> tupl
 
 
 def _line(
-    job: planning.Import, place: _Place, file: plans.Change | None, fields: tuple[field_diffs.Field, ...]
+    job: imports.Import, place: _Place, file: plans.Change | None, fields: tuple[field_diffs.Field, ...]
 ) -> proposals.Line:
     """The line of a property file as it stands here, or as it would be called if there were one."""
     scope, folder_id = place

@@ -6,7 +6,7 @@ from recipeyard.archive import reader
 from recipeyard.model import errors, packages
 from recipeyard.sql import database, folders
 from recipeyard.sql import packages as package_rows
-from recipeyard.work import applying, gating, parts, planning, progress, reading, settling
+from recipeyard.work import applying, gating, imports, parts, progress, reading, settling
 
 
 def request(
@@ -103,7 +103,7 @@ def _carry_out(deed: parts.Parts, package: packages.Package, blob_key: str) -> N
         if not read.incoming:
             raise errors.Invalid("the archive holds no asset")
         report(deed, package.id, packages.Phase.APPLYING, 60)
-        order = planning.Order(package.workspace_id, package.folder_id, package.options, package.id)
+        order = imports.Order(package.workspace_id, package.folder_id, package.options, package.id)
         with deed.db.write() as tx:
             settling.settle_applied(tx, package, applying.apply(tx, order, read))
 

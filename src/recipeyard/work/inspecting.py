@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from recipeyard.model import assets, bundles, deployments, gates, linting, plans, proposals
 from recipeyard.sql import database, environments
 from recipeyard.sql import gates as gate_rows
-from recipeyard.work import planning
+from recipeyard.work import imports, spellings
 
 
-def inspect(job: planning.Import, changes: Sequence[plans.Change]) -> None:
+def inspect(job: imports.Import, changes: Sequence[plans.Change]) -> None:
     """Look at every recipe that would be made or updated."""
     kept = gate_rows.find(job.tx, job.workspace.id).gates
     arriving = [each for each in changes if each.incoming.kind == assets.RECIPE and not isinstance(each, plans.Keep)]
@@ -19,7 +19,7 @@ def inspect(job: planning.Import, changes: Sequence[plans.Change]) -> None:
         job.blockers += _not_ran(job, arriving, kept.ran_in)
     rules = {rule: severity for rule, severity in kept.lint.items() if severity is not gates.Severity.OFF}
     for change in arriving if rules else ():
-        code = bundles.parse_text(planning.kept_text(job, change.incoming)).get("code")
+        code = bundles.parse_text(imports.kept_text(job, change.incoming)).get("code")
         for found in linting.findings(code, rules):
             gathered = job.blockers if rules[found.rule] is gates.Severity.ERROR else job.warnings
             gathered.append(gates.finding(found, change.incoming.path))
@@ -39,9 +39,7 @@ def trusted(tx: database.Tx, workspace_id: int, which: gates.Trusted) -> int | N
     return None if test == workspace_id else test
 
 
-def _not_ran(
-    job: planning.Import, arriving: Sequence[plans.Change], which: gates.Trusted
-) -> Iterator[proposals.Notice]:
+def _not_ran(job: imports.Import, arriving: Sequence[plans.Change], which: gates.Trusted) -> Iterator[proposals.Notice]:
     workspace_id = trusted(job.tx, job.workspace.id, which)
     if workspace_id is None:
         yield gates.notice(gates.Gate.RAN_IN, f"no workspace is bound as the {which} of this one any more")
@@ -56,7 +54,7 @@ def _not_ran(
             yield gates.notice(gates.Gate.RAN_IN, what, path)
 
 
-def _digest(job: planning.Import, kept: bundles.Incoming, arrived: bundles.Incoming) -> str:
+def _digest(job: imports.Import, kept: bundles.Incoming, arrived: bundles.Incoming) -> str:
     """What must have run: what arrived, where it is at most spelled otherwise here; else what was made of it."""
     digest = kept.content.digest
-    return arrived.arrived.digest if digest in {arrived.arrived.digest, planning.spelling(job, arrived)} else digest
+    return arrived.arrived.digest if digest in {arrived.arrived.digest, spellings.spelling(job, arrived)} else digest

@@ -7,7 +7,7 @@ from recipeyard.model import assets, bundles, plans, proposals, references, work
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders, links
 from recipeyard.sql import documents as document_rows
-from recipeyard.work import naming, planning, wiring
+from recipeyard.work import imports, naming, wiring
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class Linked:
     rewired: list[tuple[plans.Keep, tuple[references.Reference, ...]]] = field(default_factory=list)
 
 
-def link(job: planning.Import, changes: Sequence[plans.Change]) -> Linked:
+def link(job: imports.Import, changes: Sequence[plans.Change]) -> Linked:
     """Link the references of everything that arrived, once it is written.
 
     What stands at a reference's path in the package comes first, for documents that stay as they are too: the asset
@@ -55,7 +55,7 @@ def link(job: planning.Import, changes: Sequence[plans.Change]) -> Linked:
     return done
 
 
-def unnamed(job: planning.Import, changes: Sequence[plans.Change]) -> list[proposals.Notice]:
+def unnamed(job: imports.Import, changes: Sequence[plans.Change]) -> list[proposals.Notice]:
     """A notice for each table and property that arrived documents name and that is not here, once all is written."""
     names = naming.Names(job.tx, job.workspace)
     names.learn(change.incoming.facts for change in changes)
@@ -67,7 +67,7 @@ def unnamed(job: planning.Import, changes: Sequence[plans.Change]) -> list[propo
     ]
 
 
-def called_otherwise(job: planning.Import, changes: Iterable[plans.Change]) -> list[proposals.Notice]:
+def called_otherwise(job: imports.Import, changes: Iterable[plans.Change]) -> list[proposals.Notice]:
     """A notice for each asset that looks up a table by a name that the table had and nothing here has any more.
 
     Formulas name tables in their text, so that these references can't follow.
@@ -134,7 +134,7 @@ def _differ(made: Sequence[links.Link], old: dict[int, int]) -> bool:
     return {at: link.target_id for at, link in enumerate(made) if link.target_id is not None} != old
 
 
-def _unresolved(job: planning.Import, change: plans.Change, made: Iterable[links.Link]) -> list[proposals.Notice]:
+def _unresolved(job: imports.Import, change: plans.Change, made: Iterable[links.Link]) -> list[proposals.Notice]:
     return [
         proposals.Notice(proposals.Code.UNRESOLVED, change.incoming.path, f"{link.reference} is {_nowhere(job)}")
         for link in made
@@ -142,6 +142,6 @@ def _unresolved(job: planning.Import, change: plans.Change, made: Iterable[links
     ]
 
 
-def _nowhere(job: planning.Import) -> str:
+def _nowhere(job: imports.Import) -> str:
     """Where what a reference names is not; what of a package was not asked for is not taken along."""
     return f"neither {'selected' if job.order.options.only else 'in the package'} nor here"

@@ -11,7 +11,7 @@ from recipeyard.sql import database, folders
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import plans as plan_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import activities, applying, gating, import_package, parts, planning, reading, roll_back
+from recipeyard.work import activities, applying, gating, import_package, imports, parts, reading, roll_back
 
 
 def request(
@@ -143,7 +143,7 @@ def _rehearse(deed: parts.Parts, plan: proposals.Plan, blob_key: str) -> proposa
         read = reading.read(archive, deed.db, deed.limits, with_tags=plan.options.include_tags)
         if not read.incoming:
             raise errors.Invalid("the archive holds no asset")
-        order = planning.Order(plan.workspace_id, plan.folder_id, plan.options)
+        order = imports.Order(plan.workspace_id, plan.folder_id, plan.options)
         with deed.db.rehearse() as tx:
             return applying.rehearse(tx, order, read)
 

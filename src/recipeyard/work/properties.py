@@ -8,7 +8,7 @@ from recipeyard.model import properties as rules
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders, properties
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import activities, planning, writing
+from recipeyard.work import activities, spellings, writing
 
 MOST, VALUE_LENGTH = 1000, 1024
 
@@ -64,7 +64,7 @@ def _declare(desk: writing.Desk, kind: str, folder_id: int, names: list[str]) ->
     place_id = writing.place_of(desk, kind, folder_id)
     here = asset_rows.named(desk.tx, desk.workspace.id, kind, [kind], place_id)
     before = writing.facts_of(desk, here[0]).keys if here else ()
-    text = planning.property_file(kind, dict.fromkeys([*before, *names]))
+    text = spellings.property_file(kind, dict.fromkeys([*before, *names]))
     if here:
         writing.revise(desk, here[0], text)
     else:

@@ -7,13 +7,13 @@ from recipeyard.model import assets, bundles, diffs, plans, proposals
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, links, properties, rows
 from recipeyard.sql import documents as document_rows
-from recipeyard.work import bound_values, linking, planning, pruning
+from recipeyard.work import bound_values, imports, linking, pruning
 
 Lines = dict[str, proposals.Line]
 """Changes by the paths of what arrives."""
 
 
-def lines(job: planning.Import, changes: Sequence[plans.Change]) -> Lines:
+def lines(job: imports.Import, changes: Sequence[plans.Change]) -> Lines:
     """What is made and what is revised, seen before any of it is written."""
     found: Lines = {}
     for change in changes:
@@ -28,7 +28,7 @@ def lines(job: planning.Import, changes: Sequence[plans.Change]) -> Lines:
 
 
 def content(
-    job: planning.Import,
+    job: imports.Import,
     changes: Sequence[plans.Change],
     found: Lines,
     after: tuple[linking.Linked, Sequence[int], pruning.Users],
@@ -73,10 +73,10 @@ def _created(change: plans.Create) -> proposals.Line:
     )
 
 
-def _updated(job: planning.Import, change: plans.Update) -> proposals.Line:
+def _updated(job: imports.Import, change: plans.Update) -> proposals.Line:
     incoming, here = change.incoming, change.existing
     before = bundles.inflate(document_rows.packed(job.tx, here.content.digest)).decode()
-    found = difference(incoming.kind, (here.content, before), (incoming.content, planning.kept_text(job, incoming)))
+    found = difference(incoming.kind, (here.content, before), (incoming.content, imports.kept_text(job, incoming)))
     if incoming.facts.structure is not None and here.rows_digest != incoming.arrived.digest:
         differing = _rows(job, incoming, here)
         found = replace(found, document=diffs.with_rows(found.document, differing))
@@ -96,10 +96,10 @@ def _updated(job: planning.Import, change: plans.Update) -> proposals.Line:
     )
 
 
-def _rows(job: planning.Import, incoming: bundles.Incoming, here: assets.Asset) -> diffs.Rows | None:
+def _rows(job: imports.Import, incoming: bundles.Incoming, here: assets.Asset) -> diffs.Rows | None:
     if settled := job.overlays.get(incoming.path):
         return diffs.rows(settled.before, settled.after, settled.key)
-    return diffs.rows(rows.of_table(job.tx, here.id), planning.rows_of(job, incoming))
+    return diffs.rows(rows.of_table(job.tx, here.id), imports.rows_of(job, incoming))
 
 
 def _files(
@@ -110,7 +110,7 @@ def _files(
     return tuple((suffix, old.get(suffix), new.get(suffix)) for suffix in differing)
 
 
-def _add_turned(job: planning.Import, changes: Sequence[plans.Change], found: Lines, linked: linking.Linked) -> None:
+def _add_turned(job: imports.Import, changes: Sequence[plans.Change], found: Lines, linked: linking.Linked) -> None:
     """Assets whose document stays and whose references or tags would be others."""
     for kept, turned in linked.rewired:
         line = found.get(kept.incoming.path) or _kept(kept)
@@ -137,7 +137,7 @@ def _renamed(line: proposals.Line, change: plans.Update | plans.Keep, stood: str
     )
 
 
-def _add_valued(job: planning.Import, changes: Sequence[plans.Change], found: Lines) -> list[proposals.Line]:
+def _add_valued(job: imports.Import, changes: Sequence[plans.Change], found: Lines) -> list[proposals.Line]:
     """Property files of which properties get values; returns those that do not arrive themselves."""
     arriving = {change.incoming.path for change in changes}
     for line in job.valued:
@@ -164,7 +164,7 @@ def _rest(change: plans.Change) -> proposals.Rest:
     return proposals.Rest(incoming.path, here.kind, here.name, here.id, here.version_no, here.running)
 
 
-def _unauthorized(job: planning.Import, changes: Sequence[plans.Change]) -> list[proposals.Notice]:
+def _unauthorized(job: imports.Import, changes: Sequence[plans.Change]) -> list[proposals.Notice]:
     """The connections without credentials that changed recipes use."""
     mine = [each for each in changes if each.incoming.kind == assets.RECIPE and not isinstance(each, plans.Keep)]
     versions = {job.written[each.incoming.path][1]: each.incoming.path for each in mine}
@@ -180,11 +180,11 @@ def _unauthorized(job: planning.Import, changes: Sequence[plans.Change]) -> list
     ]
 
 
-def _unset(job: planning.Import, changes: Sequence[plans.Change]) -> list[proposals.Notice]:
+def _unset(job: imports.Import, changes: Sequence[plans.Change]) -> list[proposals.Notice]:
     """The properties that arrive and have no value here."""
     found: list[proposals.Notice] = []
     for incoming in [change.incoming for change in changes if change.incoming.kind in assets.PROPERTIES]:
-        here = properties.of_folder(job.tx, planning.properties_at(job, incoming))
+        here = properties.of_folder(job.tx, imports.properties_at(job, incoming))
         unset = [name for name in incoming.facts.keys if here.get(name) is None]
         told = [f"property {name!r} has no value here" for name in unset]
         found += [proposals.Notice(proposals.Code.UNSET_PROPERTY, incoming.path, what) for what in told]

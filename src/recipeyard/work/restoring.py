@@ -12,10 +12,10 @@ from recipeyard.sql import packages as package_rows
 from recipeyard.sql import properties as property_rows
 from recipeyard.sql import snapshots as snapshot_rows
 from recipeyard.sql import tags as tag_rows
-from recipeyard.work import custom_connectors, linking, planning, recording, starting, undoing
+from recipeyard.work import custom_connectors, imports, linking, recording, starting, undoing
 
 
-def apply(tx: database.Tx, order: planning.Order, package: packages.Package) -> recording.Applied:
+def apply(tx: database.Tx, order: imports.Order, package: packages.Package) -> recording.Applied:
     """Take a package back. The caller ends the transaction where anything raises or blocks."""
     job = undoing.decide(tx, order, package)
     told = undoing.content(job)
@@ -46,7 +46,7 @@ def apply(tx: database.Tx, order: planning.Order, package: packages.Package) -> 
     return recording.Applied(outcome, told, job.recorder)
 
 
-def rehearse(tx: database.Tx, order: planning.Order, package: packages.Package) -> proposals.Content:
+def rehearse(tx: database.Tx, order: imports.Order, package: packages.Package) -> proposals.Content:
     """What `apply` would do. It is done, in a transaction of which nothing stays."""
     try:
         return apply(tx, order, package).content

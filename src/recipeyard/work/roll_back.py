@@ -4,7 +4,7 @@ from recipeyard.model import errors, packages, proposals
 from recipeyard.sql import database
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import plans as plan_rows
-from recipeyard.work import gating, parts, planning, restoring, settling
+from recipeyard.work import gating, imports, parts, restoring, settling
 
 
 def request(deed: parts.Parts, workspace_id: int, package_id: int, options: packages.Options) -> packages.Package:
@@ -42,7 +42,7 @@ def plan(deed: parts.Parts, workspace_id: int, package_id: int, options: package
     """What a rollback would change, ready at once. Raises as `request` does."""
     with deed.db.rehearse() as tx:
         package = _taken_back(tx, workspace_id, package_id)
-        order = planning.Order(workspace_id, package.folder_id, options)
+        order = imports.Order(workspace_id, package.folder_id, options)
         content = restoring.rehearse(tx, order, package)
     with deed.db.write() as write:
         values = {"workspace_id": workspace_id, "operation": packages.Operation.ROLLBACK, "options": options}
@@ -61,7 +61,7 @@ def run(deed: parts.Parts, package_id: int) -> None:
     try:
         with deed.db.write() as write:
             back = _taken_back(write, package.workspace_id, package.rolls_back_id)
-            order = planning.Order(package.workspace_id, package.folder_id, package.options, package.id)
+            order = imports.Order(package.workspace_id, package.folder_id, package.options, package.id)
             settling.settle_applied(write, package, restoring.apply(write, order, back))
     except errors.Failure as e:
         fail(deed, package_id, e)

@@ -25,7 +25,7 @@ from recipeyard.sql import documents as document_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import snapshots as snapshot_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import planning, proposing, recording
+from recipeyard.work import imports, proposing, recording
 
 _CHANGED = "has been changed since"
 
@@ -41,7 +41,7 @@ class Undo:
 
     tx: database.Tx
     workspace: workspaces.Workspace
-    order: planning.Order
+    order: imports.Order
     package: packages.Package
     recorder: recording.Recorder
     kept: dict[int, snapshots.Snapshot] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Undo:
         return proposals.Notice(code, self.path(asset_id), f"{assets.spoken(state.kind)} {state.name!r} {what}")
 
 
-def decide(tx: database.Tx, order: planning.Order, package: packages.Package) -> Undo:
+def decide(tx: database.Tx, order: imports.Order, package: packages.Package) -> Undo:
     """What taking a package back changes."""
     workspace = workspace_rows.lock(tx, order.workspace_id)
     job = Undo(tx, workspace, order, package, recording.Recorder(tx))
