@@ -30,7 +30,20 @@ def test_a_connection_is_bound_by_name_or_id_and_a_plan_shows_it(
     client.folder("Target")
     plan = terminal.run("push", "--project", "Target", "--json").json
     planned = terminal.run("plan", "--package", str(plan["id"]), "--project", "Target").out
-    assert f"  connection 'Salesforce Dev' is 'CRM' (id {here}) here\n" in planned
+    assert f"  connection 'Salesforce Dev' → CRM (id {here})\n" in planned
+
+
+def test_a_plan_tells_that_a_property_gets_a_value_and_does_not_show_it(terminal: terminals.Terminal) -> None:
+    named = worlds.document({"data": {"tax": None}})
+    terminal.write({"properties.project_properties.json": named, "a.recipe.json": worlds.Recipe("A").bytes})
+    terminal.run("push", "--project", "Orders")
+    terminal.run("bind", "property", "tax", "0.19", "--project", "Orders")
+
+    said = terminal.run("plan", code=2).out
+
+    assert "values.tax: a value that is not shown\n" in said
+    assert "  property 'tax' → a value of its own" in said
+    assert "0.19" not in said
 
 
 def test_a_binding_is_taken_away_and_what_is_not_bound_is_said(

@@ -3,6 +3,7 @@
 import json
 import re
 
+import awkward
 import servers
 import terminals
 import worlds
@@ -40,7 +41,7 @@ def test_gates_are_shown_in_words_and_set_from_a_file(terminal: terminals.Termin
 
     assert opened.startswith("Every gate is open")
     assert [
-        "Approvals   2 other persons must approve; of plans, but not rollbacks",
+        "Approvals   2 other people must approve; of plans, but not rollbacks",
         "Window      mon, fri from 22:00 to 02:00, Europe/Berlin",
         "Freeze      from 2020-01-01T00:00:00Z to 2120-01-01T00:00:00Z: audit",
         "Lint        dangling pills: error",
@@ -119,6 +120,15 @@ def test_a_package_that_has_ended_cannot_be_cancelled(terminal: terminals.Termin
     refused = terminal.run("cancel", str(package["id"]), code=1).err
 
     assert "recipeyard: The package has ended: it is completed" in refused
+
+
+def test_a_package_is_cancelled_by_its_id(stranger: terminals.Terminal) -> None:
+    ended = {"id": 7, "operation_type": "import", "status": "failed", "error": "cancelled by Ada"}
+    with awkward.server((200, ended)) as (yard, seen):
+        said = stranger.run("cancel", "7", RECIPEYARD_URL=yard.url, RECIPEYARD_TOKEN="t").out
+
+    assert "Package 7 is cancelled; nothing of it happened.\n" == said
+    assert ["POST /api/packages/7/cancel"] == seen
 
 
 def test_only_a_part_is_pushed_and_the_rest_is_still_to_be_pushed(

@@ -1,7 +1,15 @@
 """plan, apply and rollback: what would change is told, exactly that is done, and all of it is taken back."""
 
+import contextlib
+import fcntl
 import json
+import os
+import pty
 import re
+import struct
+import subprocess
+import sys
+import termios
 
 import awkward
 import servers
@@ -230,6 +238,76 @@ def test_a_rollback_of_no_package_is_refused(terminal: terminals.Terminal, clien
     pushed(terminal)
 
     assert "Not found" in terminal.run("rollback", "999999", code=1).err
+
+
+def test_a_recipe_that_can_not_restart_is_left_stopped_only_where_that_was_asked_for(
+    terminal: terminals.Terminal, client: servers.Client
+) -> None:
+    pushed(terminal)
+    terminal.run("recipes", "start", "Alone")
+    terminal.write({RECIPE: worlds.Recipe("Alone").step("no_such_app", "do", {}).bytes})
+
+    planned = terminal.run("plan", "--restart-recipes", code=1).err
+    kept = terminal.run("push", "--restart-recipes", "--on-restart-failure", "keep", code=1).err
+
+    assert "in the way" in planned
+    assert re.search(r"^`recipeyard rollback \d+` takes it back\.$", kept, re.MULTILINE)
+    assert [(2, False)] == [(each["version_no"], each["running"]) for each in client.call("GET", "recipes")["items"]]
+
+
+def at_a_screen(terminal: terminals.Terminal, *line: str, typed: str = "", **environment: str) -> str:
+    """What somebody sees who runs a command at a real terminal of 100 columns and answers it."""
+    own = os.environ | terminal.environment | {"XDG_CONFIG_HOME": str(terminal.home), "TERM": "xterm-256color"}
+    primary, secondary = pty.openpty()
+    fcntl.ioctl(secondary, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
+    with subprocess.Popen(
+        [sys.executable, "-m", "recipeyard", *line],
+        env={name: value for name, value in own.items() if name != "COLUMNS"} | environment,
+        cwd=terminal.directory,
+        stdin=secondary,
+        stdout=secondary,
+        stderr=secondary,
+    ):
+        os.close(secondary)
+        os.write(primary, typed.encode())
+        seen = b""
+        with contextlib.suppress(OSError):
+            while read := os.read(primary, 65536):
+                seen += read
+    os.close(primary)
+    return seen.decode()
+
+
+def test_a_rollback_asks_at_a_terminal_and_does_nothing_where_the_answer_is_no(
+    terminal: terminals.Terminal, client: servers.Client
+) -> None:
+    pushed(terminal)
+    package = str(client.call("GET", "packages")["items"][0]["id"])
+    before = client.call("GET", "plans")
+
+    seen = at_a_screen(terminal, "rollback", package, typed="n\n")
+
+    assert "Take it back? [y/N]" in seen
+    assert "nothing was taken back" in seen
+    assert {"Alone"} == recipes(client)
+    assert before == client.call("GET", "plans")
+
+
+def test_a_plan_is_coloured_and_fits_at_a_terminal_alone(terminal: terminals.Terminal) -> None:
+    pushed(terminal)
+    edited(terminal)
+    long = worlds.Recipe("Alone").step("logger", "log_message", {"message": "x" * 900})
+    terminal.write({RECIPE: long.bytes})
+
+    seen = at_a_screen(terminal, "plan")
+    plain = at_a_screen(terminal, "plan", NO_COLOR="1")
+    piped = terminal.run("plan", code=2).out
+
+    assert "\x1b[32m  + Brand new" in seen
+    assert "\x1b[32m" not in plain
+    assert "\x1b" not in piped
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", plain).splitlines()
+    assert 100 >= max(len(line) for line in lines if "input.message" in line)
 
 
 def sent_between(yard_url: str) -> dict[str, bytes]:

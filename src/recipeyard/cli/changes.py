@@ -125,6 +125,8 @@ def _field(field: received_plans.Field, indent: int, width: int) -> Text:
     line.append(f"{mark} ", style)
     line.append(f"{values.cut(field.path, width // 2 - indent)}: ")
     room = width - len(line)
+    if field.path.startswith("values.") and (field.before, field.after) == (None, None):
+        return line.append("a value that is not shown", "dim")
     if field.change == "added":
         return line.append(values.cut(values.spelled(field.after), room), "green")
     if field.change == "removed":

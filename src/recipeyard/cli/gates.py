@@ -78,7 +78,8 @@ def _lines(found: received_gates.Gates) -> Iterator[str]:
     needed = found.approvals
     if needed.required:
         of = "plans and rollbacks" if needed.rollbacks else "plans, but not rollbacks"
-        yield f"Approvals   {values.counted(needed.required, 'other person')} must approve; of {of}"
+        people = "1 other person" if needed.required == 1 else f"{needed.required} other people"
+        yield f"Approvals   {people} must approve; of {of}"
     for window in found.change_windows:
         yield f"Window      {', '.join(window.days)} from {window.start} to {window.end}, {window.time_zone}"
     for freeze in found.freezes:

@@ -102,7 +102,7 @@ def _restarts(found: Iterable[received_plans.Restart], width: int) -> Iterator[T
 
 def _bindings(found: Iterable[received_plans.Binding], width: int) -> Iterator[Text]:
     """Which binding is used, once for each, however many files use it."""
-    lines = {f"{spoken(each.type)} {each.name!r} is {_target(each)} here": None for each in found}
+    lines = {_bound(each): None for each in found}
     if lines:
         yield Text("Bindings used", "bold")
         yield from (Text(f"  {values.cut(line, width - 2)}") for line in lines)
@@ -117,9 +117,11 @@ def _approvals(plan: received_plans.Plan) -> Iterator[Text]:
         yield Text("")
 
 
-def _target(binding: received_plans.Binding) -> str:
+def _bound(binding: received_plans.Binding) -> str:
+    """What a name, or the rows of the table of that name, come to here."""
+    what = "property" if _kind(binding.type) in assets.PROPERTIES else spoken(binding.type)
     number = f" (id {binding.target_id})" if binding.target_id is not None else ""
-    return f"{binding.target!r}{number}"
+    return f"{what} {binding.name!r} → {binding.target}{number}"
 
 
 def _notices(heading: str, notices: Iterable[received_plans.Notice], style: str) -> Iterator[Text]:
