@@ -120,6 +120,44 @@ def test_a_refused_start_names_its_problems(yard: clients.Client, client: server
     yard.stop(recipe)
 
 
+def test_a_promotion_is_seen_before_applied_as_it_was_and_taken_back(
+    yard: clients.Client, client: servers.Client
+) -> None:
+    folder = yard.create_folder("Orders").id
+    plan = yard.follow_plan(yard.plan_import(folder, worlds.zipped(worlds.project()), include_tags=True))
+    package = yard.follow(yard.apply_plan(plan.id))
+    stale = yard.follow_plan(yard.plan_import(folder, package.id, only=["first.recipe.json"], dependencies="require"))
+    back = yard.plan_rollback(package.id)
+    undone = yard.follow(yard.roll_back(package.id))
+
+    assert {"create"} == {change.action for change in plan.changes}
+    assert plan.summary.create == len(package.assets or ())
+    assert (1, ()) == (stale.summary.unchanged, stale.changes)
+    assert {"delete"} == {change.action for change in back.changes}
+    assert package.id == undone.rolls_back_id
+    assert [] == yard.recipes(folder)
+    assert ["rollback", "import"] == [each.operation for each in yard.folder_history(folder).items]
+    assert 0 == yard.drift(folder).in_sync
+    with pytest.raises(errors.Conflict, match="does not hold any more"):
+        yard.apply_plan(stale.id)
+    yard.delete_plan(stale.id)
+    with pytest.raises(errors.NotFound):
+        yard.plan(stale.id)
+
+
+def test_bindings_and_gates_are_set_whole(yard: clients.Client) -> None:
+    said = received_bindings.Properties(None, {"company": "Oak"})
+
+    bound = yard.set_bindings(msgspec.structs.replace(yard.bindings(), properties=(said,)))
+    gates = yard.set_gates({"approvals": {"required": 1}})
+
+    assert (said,) == bound.properties == yard.bindings().properties
+    assert 1 == gates.approvals.required == yard.gates().approvals.required
+    assert "version" in yard.ask("GET", "gates")
+    with pytest.raises(errors.Conflict):
+        yard.set_bindings({"version": 0})
+
+
 def test_packing_is_the_same_every_time_and_reads_as_it_was(tmp_path: Path) -> None:
     files = worlds.project()
     packed = clients.pack(files)

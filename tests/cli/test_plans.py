@@ -371,5 +371,6 @@ def test_long_values_are_cut_where_they_differ_and_nothing_moves_the_cursor() ->
     cut = values.turn(before, after, 60)
 
     assert ('…xxxxxxxxxx02:30"', '…xxxxxxxxxx04:15"') == tuple(each.replace("x" * 11, "x" * 10) for each in cut)
+    assert "値値値…" == values.cut("値" * 40, 8)
     assert " [31mred " == values.plain("\x1b[31mred\n")
     assert '"aaaa…" (5,000 characters)' == values.spelled({"digest": "d", "size": 5000, "beginning": "aaaa"})

@@ -43,7 +43,7 @@ def draw(change: received_plans.Change, told: Told, width: int) -> Iterator[Text
     mark, style = STYLES.get(change.action, _UNKNOWN)
     name = f"{change.previous_name} → {change.name}" if change.previous_name else change.name
     head = Text().append(f"  {mark} {values.cut(name, width // 2)}", style)
-    head.append(f"  {values.cut(change.path, width - len(head) - 14)}", "dim")
+    head.append(f"  {values.cut(change.path, width - head.cell_len - 14)}", "dim")
     if change.restarts:
         head.append("  restarts", "cyan")
     yield head
@@ -88,7 +88,7 @@ def difference(diff: received_plans.Diff, width: int) -> Iterator[Text]:
 def _step(step: received_plans.Step, width: int) -> Iterator[Text]:
     mark, style = _MARKS.get(step.change, _UNKNOWN)
     line = Text().append(f"      {mark} {_place(step)}", style)
-    line.append(f"  {values.cut(_deed(step), width - len(line) - 2)}", "" if step.change == "changed" else style)
+    line.append(f"  {values.cut(_deed(step), width - line.cell_len - 2)}", "" if step.change == "changed" else style)
     yield line
     yield from _fields(step.fields, step.more_fields, 10, width)
 
@@ -124,7 +124,7 @@ def _field(field: received_plans.Field, indent: int, width: int) -> Text:
     line = Text(" " * indent)
     line.append(f"{mark} ", style)
     line.append(f"{values.cut(field.path, width // 2 - indent)}: ")
-    room = width - len(line)
+    room = width - line.cell_len
     if field.path.startswith("values.") and (field.before, field.after) == (None, None):
         return line.append("a value that is not shown", "dim")
     if field.change == "added":

@@ -98,7 +98,7 @@ def _asset_lines(event: received_histories.AssetEvent, width: int) -> Iterator[T
 def _drift_lines(item: received_histories.DriftItem, width: int) -> Iterator[Text]:
     mark, style, what = _DRIFT.get(item.status, ("?", "bold", item.status))
     head = Text().append(f"{mark} {values.cut(item.name, width // 2)}", style)
-    yield head.append(f"  {values.cut(item.path, width - len(head) - 2)}", "dim")
+    yield head.append(f"  {values.cut(item.path, width - head.cell_len - 2)}", "dim")
     who = f" by {item.changed_by}" if item.changed_by else ""
     when = f", {values.moment(item.changed_at)}" if item.changed_at else ""
     number = f" (version {item.version_no})" if item.version_no is not None else ""

@@ -3,6 +3,7 @@
 from typing import Any
 
 import msgspec
+from rich import cells
 
 NOTHING = "nothing"
 _CUT = "…"
@@ -17,9 +18,9 @@ def plain(text: str) -> str:
 
 
 def cut(text: str, width: int) -> str:
-    """A text on one line, at most that wide; one that is cut ends in an ellipsis."""
+    """A text on one line, at most that many columns wide; one that is cut ends in an ellipsis."""
     text = plain(text)
-    return text if len(text) <= width else f"{text[: max(width - 1, 0)]}{_CUT}"
+    return text if cells.cell_len(text) <= width else f"{cells.set_cell_size(text, max(width - 1, 0)).rstrip()}{_CUT}"
 
 
 def spelled(value: Any) -> str:
@@ -37,10 +38,11 @@ def turn(before: Any, after: Any, width: int) -> tuple[str, str]:
     """What a value was and what it would be, each at most half as wide as this, both cut at the same place."""
     old, new = spelled(before), spelled(after)
     room = max((width - 3) // 2, 16)
-    if len(old) + len(new) + 3 <= width:
+    widths = cells.cell_len(old), cells.cell_len(new)
+    if sum(widths) + 3 <= width:
         return old, new
-    if len(old) <= room or len(new) <= room:
-        left = width - 3 - min(len(old), len(new))
+    if min(widths) <= room:
+        left = width - 3 - min(widths)
         return cut(old, max(left, room)), cut(new, max(left, room))
     start = _same(old, new) - _LEAD
     if start <= 0:
