@@ -99,6 +99,17 @@ def test_a_package_is_rolled_back_planned_first(client: servers.Client) -> None:
     assert [] == client.call("GET", "recipes")["items"]
 
 
+def test_bindings_are_nothing_that_the_plan_of_a_rollback_rests_on(client: servers.Client) -> None:
+    package = client.load(client.folder(), worlds.zipped({"a.recipe.json": worlds.Recipe("A").bytes}))
+    client.call("PUT", "bindings", json={"properties": [{"values": {"company": "Oak"}}]})
+    plan = client.call("POST", f"packages/{package['id']}/rollback", params={"plan_only": True})
+
+    undone = client.follow(client.call("POST", f"plans/{plan['id']}/apply"))
+
+    assert "completed" == undone["status"]
+    assert [] == client.call("GET", "recipes")["items"]
+
+
 def test_a_rollback_is_a_package_that_can_be_rolled_back(client: servers.Client) -> None:
     package = client.load(client.folder(), worlds.zipped(worlds.project()))
     ids = sorted(recipe["id"] for recipe in client.call("GET", "recipes")["items"])

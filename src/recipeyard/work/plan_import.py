@@ -91,7 +91,8 @@ def check(tx: database.Tx, plan: proposals.Plan) -> None:
     here = asset_rows.by_ids(tx, plan.workspace_id, [rest.asset_id for rest in rests if rest.asset_id])
     moved = [what for rest in rests if rest.asset_id for what in _moved(rest, here.get(rest.asset_id))]
     held = plan.content.bindings_version if plan.content else 0
-    if binding_rows.newest(tx, plan.workspace_id).number != held:
+    asks_bindings = plan.operation is packages.Operation.IMPORT
+    if asks_bindings and binding_rows.newest(tx, plan.workspace_id).number != held:
         moved.append("the bindings are others by now")
     moved += [f"{rest.path}: there is a {assets.spoken(rest.kind)} {rest.name!r} by now" for rest in _taken(tx, plan)]
     if moved:
