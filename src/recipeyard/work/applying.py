@@ -99,7 +99,7 @@ def _write(job: imports.Import, changes: Sequence[plans.Change]) -> None:
     creates = [change for change in changes if isinstance(change, plans.Create)]
     drafts = [_draft(job, change, None) for change in creates]
     made = asset_rows.create(job.tx, job.workspace.id, drafts, job.author)
-    job.recorder.made(asset.id for asset, _ in made)
+    job.recorder.made(asset for asset, _ in made)
     job.written |= {change.incoming.path: pair for change, pair in zip(creates, made, strict=True)}
     updates = [change for change in changes if isinstance(change, plans.Update)]
     revisions = [(change.existing, _draft(job, change, change.existing)) for change in updates]

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent import futures
 from dataclasses import dataclass
+from typing import Protocol
 
 from recipeyard.archive import reader
 from recipeyard.model import bundles, errors
@@ -28,7 +29,25 @@ class Document:
     content: bytes | None
 
 
-Ahead = tuple[reader.Entry, "futures.Future[Document]"]
+class Promise(Protocol):
+    """A document to come."""
+
+    def result(self) -> Document:
+        """The document, once it is there. Raises `errors.Invalid` for one that is damaged."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """A document that is known already: nothing of it has to come."""
+
+    document: Document
+
+    def result(self) -> Document:
+        return self.document
+
+
+Ahead = tuple[reader.Entry, Promise]
 
 
 def each(archive: reader.Archive, entries: Iterable[reader.Entry], db: database.Database) -> Iterator[Ahead]:
@@ -37,11 +56,15 @@ def each(archive: reader.Archive, entries: Iterable[reader.Entry], db: database.
     size = 0
     with futures.ThreadPoolExecutor(AT_ONCE, "inflating") as threads:
         for entry, digest in _recognized(archive, entries, db):
-            waiting.append((entry, threads.submit(_document, archive, entry, digest)))
+            if digest:
+                waiting.append((entry, _Met(Document(digest, None))))
+                continue
+            waiting.append((entry, threads.submit(_inflated, archive, entry)))
             size += entry.size
             while size > AHEAD_BYTES and len(waiting) > 1:
-                size -= waiting[0][0].size
-                yield waiting.popleft()
+                first = waiting.popleft()
+                size -= 0 if isinstance(first[1], _Met) else first[0].size
+                yield first
         yield from waiting
 
 
@@ -79,8 +102,6 @@ def _streams(archive: reader.Archive, entries: Sequence[reader.Entry]) -> Iterat
                 continue  # whoever asks for this document is told what is wrong with it
 
 
-def _document(archive: reader.Archive, entry: reader.Entry, digest: str | None) -> Document:
-    if digest:
-        return Document(digest, None)
+def _inflated(archive: reader.Archive, entry: reader.Entry) -> Document:
     content = archive.inflate(entry)
     return Document(bundles.digest(content), content)

@@ -98,8 +98,8 @@ def _place_id(job: imports.Import, place: plans.Place) -> int | None:
 
 def _candidates(job: imports.Import, place_id: int, kind: str, group: Sequence[bundles.Incoming]) -> list[assets.Asset]:
     names = {each.facts.name for each in group}
-    stems = {each.stem for each in group}
     found = {asset.id: asset for asset in asset_rows.named(job.tx, job.workspace.id, kind, names, place_id)}
+    stems = {each.stem.casefold() for each in group} - {asset.stem.casefold() for asset in found.values()}
     at_stems = asset_rows.at_stems(job.tx, job.workspace.id, place_id, kind, stems)
     clashing = [asset.stem for asset in at_stems if asset.id not in found]
     if len(clashing) > CLASHES:

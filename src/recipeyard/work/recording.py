@@ -25,6 +25,7 @@ class Recorder:
 
     tx: database.Tx
     states: dict[int, snapshots.State | None] = field(default_factory=dict)
+    left: dict[int, snapshots.State] = field(default_factory=dict)
     wholes: dict[int, snapshots.Whole] = field(default_factory=dict)
     row_lists: dict[str, bundles.Packed] = field(default_factory=dict)
     folders: list[int] = field(default_factory=list)
@@ -39,8 +40,14 @@ class Recorder:
         for asset_id, state in snapshot_rows.states(self.tx, new).items():
             self.states[asset_id] = self._with_rows(asset_id, state, always=True)
 
-    def made(self, asset_ids: Iterable[int]) -> None:
-        """These assets were not here before."""
+    def made(self, made: Iterable[assets.Asset]) -> None:
+        """These assets were not here before. How they are left is known, but for what their references mean."""
+        for asset in made:
+            self.states[asset.id] = None
+            self.left[asset.id] = self._with_rows(asset.id, _made(asset), always=False)
+
+    def brought_back(self, asset_ids: Iterable[int]) -> None:
+        """These assets were not here before, and were once."""
         self.states |= dict.fromkeys(asset_ids)
 
     def before_delete(self, asset_ids: Iterable[int]) -> None:
@@ -69,7 +76,7 @@ class Recorder:
         package_rows.leave(self.tx, package_id, self._footprint())
 
     def _snapshots(self) -> Iterable[snapshots.Snapshot]:
-        now = self.seen(self.states)
+        now = self.left | self.seen(self.states.keys() - self.left.keys())
         for asset_id, before in sorted(self.states.items()):
             yield snapshots.Snapshot(asset_id, before, now.get(asset_id), self.wholes.get(asset_id))
 
@@ -98,6 +105,21 @@ class Recorder:
             ),
             descriptions=tuple(sorted(self.descriptions.items())),
         )
+
+
+def _made(asset: assets.Asset) -> snapshots.State:
+    return snapshots.State(
+        kind=asset.kind,
+        name=asset.name,
+        stem=asset.stem,
+        folder_id=asset.folder_id,
+        place_id=asset.place_id,
+        digest=asset.content.digest,
+        arrived_digest=asset.arrived.digest,
+        sidecars=asset.content.sidecars,
+        provider=asset.provider,
+        rows_digest=asset.rows_digest,
+    )
 
 
 @dataclass(frozen=True, slots=True)

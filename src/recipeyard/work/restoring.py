@@ -74,7 +74,7 @@ def _put_back(job: undoing.Undo) -> None:
             row = {**whole.rows["assets"][0], "stem": stem, "folded_stem": stem.casefold()}
             wholes.append(replace(whole, rows={**whole.rows, "assets": [row]}))
     snapshot_rows.put_back(job.tx, wholes)
-    job.recorder.made(job.wholes)
+    job.recorder.brought_back(job.wholes)
 
 
 def _free_stem(job: undoing.Undo, state: snapshots.State) -> str:

@@ -22,8 +22,9 @@ from recipeyard.work import (
 def as_kept(job: imports.Import, incoming: bundles.Incoming, here: assets.Asset | None) -> bundles.Incoming:
     """An arrival with the document that will be kept, where that is not the one that arrived."""
     names = job.answers.names(incoming)
-    facts = names.put(incoming.facts, binding.scope_of(incoming.kind))
-    incoming = replace(incoming, facts=facts, anew=here is not None and _is_outdated(job, incoming, facts, here))
+    facts = names.put(incoming.facts, binding.scope_of(incoming.kind)) if names else incoming.facts
+    outdated = here is not None and _is_outdated(job, incoming, facts, here)
+    incoming = replace(incoming, facts=facts, anew=outdated) if names or outdated else incoming
     changed: bytes | None = None
     if incoming.kind in assets.PROPERTIES:
         is_here = here is not None and incoming.arrived == here.arrived and not incoming.anew
