@@ -4,6 +4,7 @@ A kind is the token in a file name: `sync_orders.recipe.json` is a `recipe`. Unk
 carried as they are. Nothing here reads a file: paths are plain text, "/"-separated, relative to an archive's root.
 """
 
+import functools
 import hashlib
 import re
 from collections.abc import Iterable
@@ -191,6 +192,7 @@ def stem_for(kind: str, name: str) -> str:
     return _FIXED_STEMS.get(kind) or slug(name)
 
 
+@functools.lru_cache(paths.REMEMBERED)
 def parse_file(filename: str) -> FileName | None:
     """What a file name says, or None where it names no asset."""
     if filename == PROJECT_FILE:

@@ -4,6 +4,7 @@ A path is plain text, "/"-separated, relative to an archive's root. Any folder m
 every part has to be sound wherever it stands.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -17,13 +18,17 @@ STEM_BYTES = 200
 
 PROJECT_FILE = "project.json"
 
+REMEMBERED = 8192
+"""How many paths are remembered with what they say: those of a package come up many times."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _LITTER = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db"})
 _LITTER_PREFIX = "._"
 
 
-def issues(path: str, most_bytes: int = MOST_BYTES) -> Iterator[str]:
+@functools.lru_cache(REMEMBERED)
+def issues(path: str, most_bytes: int = MOST_BYTES) -> tuple[str, ...]:
     """What is wrong with a path; one "/" at its end says that it is a folder's."""
     parts = path.removesuffix("/").removeprefix("/").split("/")
     too_long = len(path.encode()) > most_bytes or any(len(part.encode()) > PART_BYTES for part in parts)
@@ -37,7 +42,7 @@ def issues(path: str, most_bytes: int = MOST_BYTES) -> Iterator[str]:
         f"a folder can't be called {PROJECT_FILE}": any(_is_project(part) for part in _folders(path, parts)),
         f"the path is too long (at most {most_bytes} bytes, {PART_BYTES} for each part)": too_long,
     }
-    return (what for what, wrong in checks.items() if wrong)
+    return tuple(what for what, wrong in checks.items() if wrong)
 
 
 def name_issues(name: str) -> Iterator[str]:

@@ -71,15 +71,17 @@ def targets(tx: database.Tx, version_ids: Iterable[int]) -> dict[int, dict[int, 
     return found
 
 
-def assumed(tx: database.Tx, version_ids: Iterable[int]) -> dict[int, set[int]]:
-    """Which links of versions were made by an app's name alone: version id → positions."""
-    query = sa.select(_links.c.version_id, _links.c.position).where(_links.c.assumed)
-    pieces = database.in_pieces(sorted(set(version_ids)))
-    rows = [row for piece in pieces for row in tx.all(query.where(_links.c.version_id.in_(piece)))]
-    found: dict[int, set[int]] = defaultdict(set)
-    for row in rows:
-        found[row.version_id].add(row.position)
-    return found
+def meant(tx: database.Tx, version_ids: Iterable[int]) -> tuple[dict[int, dict[int, int]], dict[int, set[int]]]:
+    """What `targets` gives, and which of it was made by an app's name alone: version id → positions."""
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    assumed: dict[int, set[int]] = defaultdict(set)
+    query = sa.select(_links.c.version_id, _links.c.position, _links.c.target_id, _links.c.assumed)
+    for piece in database.in_pieces(sorted(set(version_ids))):
+        for row in tx.all(query.where(_links.c.target_id.is_not(None), _links.c.version_id.in_(piece))):
+            found[row.version_id][row.position] = row.target_id
+            if row.assumed:
+                assumed[row.version_id].add(row.position)
+    return found, assumed
 
 
 def dangling(tx: database.Tx, workspace_id: int, names: Iterable[str], kinds: Iterable[str] = ()) -> list[Dangling]:

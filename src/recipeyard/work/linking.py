@@ -33,8 +33,7 @@ def link(job: imports.Import, changes: Sequence[plans.Change]) -> Linked:
     free = [change for change in changes if change.incoming.path not in job.answers.met]
     kept = [change.existing.id for change in free if isinstance(change, plans.Keep)]
     version_ids = asset_rows.version_ids(job.tx, kept)
-    before = links.targets(job.tx, version_ids.values())
-    guessed = links.assumed(job.tx, version_ids.values())
+    before, guessed = links.meant(job.tx, version_ids.values())
     linked: dict[int, list[links.Link]] = {}
     done = Linked()
     for change in free:
@@ -58,10 +57,11 @@ def link(job: imports.Import, changes: Sequence[plans.Change]) -> Linked:
 def unnamed(job: imports.Import, changes: Sequence[plans.Change]) -> list[proposals.Notice]:
     """A notice for each table and property that arrived documents name and that is not here, once all is written."""
     names = naming.Names(job.tx, job.workspace)
-    names.learn(change.incoming.facts for change in changes)
+    naming_some = [each for each in changes if each.incoming.facts.lookups or each.incoming.facts.properties]
+    names.learn(change.incoming.facts for change in naming_some)
     return [
         proposals.Notice(proposals.Code.UNRESOLVED, change.incoming.path, f"{what} is {_nowhere(job)}")
-        for change in changes
+        for change in naming_some
         if change.incoming.path not in job.answers.met
         for what in names.missing(change.incoming.facts, job.asset(change).folder_id)
     ]

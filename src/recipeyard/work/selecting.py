@@ -124,8 +124,7 @@ class _Graph:
         mine = [self.known[each] for each in sorted(ids)]
         self.facts |= document_rows.facts(self.tx, [asset.content.digest for asset in mine])
         version_ids = asset_rows.version_ids_of(self.tx, {asset.id: asset.version_no for asset in mine})
-        targets = links.targets(self.tx, version_ids.values())
-        assumed = links.assumed(self.tx, version_ids.values())
+        targets, assumed = links.meant(self.tx, version_ids.values())
         self.names.learn(self.facts[asset.content.digest, asset.kind] for asset in mine)
         for asset in mine:
             facts = self.facts[asset.content.digest, asset.kind]
