@@ -40,6 +40,9 @@ DEFAULT_DATA = "recipeyard-data"
 PREFIX = "RECIPEYARD_"
 _CLIENTS_OWN = {"RECIPEYARD_URL", "RECIPEYARD_TOKEN"}
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+COLLECT_EVERY = (50_000, 20, 50)
+"""How many objects may be made before the collector looks for cycles: documents have none, and make very many."""
+
 _OTHERS_UPLOAD = timedelta(days=1)
 _LIMITS = bundles.Limits()
 _Positive = Annotated[int, msgspec.Meta(ge=1)]
@@ -338,6 +341,7 @@ def _answer(application: Any, listening: socket.socket, leaving: threading.Event
     )
     server = _Answering(config, leaving)
     gc.freeze()  # what was loaded stays: the collector need not look through it while documents are decoded
+    gc.set_threshold(*COLLECT_EVERY)
     server.run(sockets=[listening])
     if not server.started:
         raise errors.Failure("the server did not start; the log tells why")

@@ -61,8 +61,10 @@ class Answers:
 
     def bound(self, incoming: bundles.Incoming, arriving: Mapping[str, int]) -> set[references.Reference]:
         """The references of a document that mean what is bound to them, rather than what arrives or they meant."""
-        providers = {reference: provider for provider, reference in incoming.facts.accounts}
         found: set[references.Reference] = set()
+        if not self.version.bindings.references:
+            return found
+        providers = {reference: provider for provider, reference in incoming.facts.accounts}
         for reference in incoming.facts.refers_to:
             if reference.full_path is not None or reference.zip_name not in arriving:
                 provider = providers.get(reference)

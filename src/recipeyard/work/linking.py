@@ -21,6 +21,12 @@ class Linked:
     unresolved: list[proposals.Notice] = field(default_factory=list)
     rewired: list[tuple[plans.Keep, tuple[references.Reference, ...]]] = field(default_factory=list)
 
+    def note(self, change: plans.Change, made: Sequence[links.Link], old: dict[int, int]) -> None:
+        """Note which references of an asset that stays mean others than before."""
+        turned = tuple(made[at].reference for at, target in old.items() if made[at].target_id != target)
+        if isinstance(change, plans.Keep) and turned:
+            self.rewired.append((change, turned))
+
 
 def link(job: imports.Import, changes: Sequence[plans.Change]) -> Linked:
     """Link the references of everything that arrived, once it is written.
@@ -38,15 +44,14 @@ def link(job: imports.Import, changes: Sequence[plans.Change]) -> Linked:
     done = Linked()
     for change in free:
         version_id = job.version_id(change, version_ids)
-        old = before.get(version_id, {})
-        facts = change.incoming.facts
-        still = _still(facts, old, arriving, job.answers.bound(change.incoming, arriving))
-        made = resolver.links(facts, still, guessed.get(version_id, ()))
+        facts, old = change.incoming.facts, before.get(version_id, {})
+        bound = job.answers.bound(change.incoming, arriving)
+        if isinstance(change, plans.Keep) and not bound and _all_stay(facts, old, arriving):
+            continue
+        made = resolver.links(facts, _still(facts, old, arriving, bound), guessed.get(version_id, ()))
         if not isinstance(change, plans.Keep) or _differ(made, old):
             linked[version_id] = made
-        turned = tuple(made[at].reference for at, target in old.items() if made[at].target_id != target)
-        if isinstance(change, plans.Keep) and turned:
-            done.rewired.append((change, turned))
+        done.note(change, made, old)
         done.unresolved += _unresolved(job, change, made)
     staying = {version_id: asset_id for asset_id, version_id in version_ids.items()}
     job.recorder.before([staying[version_id] for version_id in linked if version_id in staying])
@@ -128,6 +133,14 @@ def _still(
     kept = {facts.refers_to[at]: target for at, target in old.items() if at < len(facts.refers_to)}
     staying = {each: to for each, to in kept.items() if each.full_path is not None or each.zip_name not in arriving}
     return {each: to for each, to in staying.items() if each not in bound}
+
+
+def _all_stay(facts: bundles.Facts, old: dict[int, int], arriving: dict[str, int]) -> bool:
+    """Whether every reference means something, and goes on to mean that, whatever has arrived."""
+    return len(old) == len(facts.refers_to) and all(
+        reference.full_path is not None or arriving.get(reference.zip_name, old[at]) == old[at]
+        for at, reference in enumerate(facts.refers_to)
+    )
 
 
 def _differ(made: Sequence[links.Link], old: dict[int, int]) -> bool:
