@@ -176,7 +176,7 @@ def _go_live(workspace: Workspace, folder: int) -> None:
 
 
 def _promote_change(source: tuple[Workspace, int], target: tuple[Workspace, int]) -> None:
-    """A second promotion: one recipe changed, and it runs in production."""
+    """A second promotion: one recipe changed, planned, applied while it runs, and taken back."""
     _out.rule("[bold]4  Promote a change")
     development, folder = source
     production, place = target
@@ -190,14 +190,43 @@ def _promote_change(source: tuple[Workspace, int], target: tuple[Workspace, int]
     package = _export(development, folder)
     refused = _import(production, place, package)
     _say(f"Without restart_recipes: [yellow]{refused['status']}[/], nothing changed. {refused['error']}")
-    done = _import(production, place, package, restart=True)
-    changed = [asset for asset in done["assets"] if asset["action"] != "unchanged"]
-    results = {each["id"]: each["import_result"] for each in done["recipe_status"]}
+    plan = _plan(production, place, package)
+    for change in plan["changes"]:
+        _show_change(change)
+    done = _follow(production, production.call("POST", f"plans/{plan['id']}/apply"))
+    _show_done(done)
+    _out.rule("[bold]5  Take it back")
+    _show_done(_follow(production, production.call("POST", f"packages/{done['id']}/rollback")))
+
+
+def _plan(workspace: Workspace, folder: int, content: bytes) -> Any:
+    """What an import would change, with its restarts allowed."""
+    asked = {"folder_id": folder, "restart_recipes": True}
+    plan = workspace.call("POST", "plans", params=asked, content=content)
+    while plan["status"] == "in_progress":
+        time.sleep(0.02)
+        plan = workspace.call("GET", f"plans/{plan['id']}")
+    summary = plan["summary"]
+    _say(f"Plan {plan['id']}: {len(plan['changes'])} of {len(plan['changes']) + summary['unchanged']} assets change.")
+    return plan
+
+
+def _show_change(change: Any) -> None:
+    _say(f"  {change['action']} {change['type']} {change['name']!r}{', and restart it' if change['restarts'] else ''}")
+    for step in change["diff"]["steps"]:
+        for field in step["fields"]:
+            _say(f"    step {step['number']}, {field['path']}: {field['before']} → [green]{field['after']}[/]")
+
+
+def _show_done(package: Any) -> None:
+    """What a package did to what it changed."""
+    results = {each["id"]: each["import_result"] for each in package["recipe_status"]}
+    changed = [asset for asset in package["assets"] if asset["action"] != "unchanged"]
     for asset in changed:
         _say(
-            f"With restart_recipes: [green]{done['status']}[/]. {asset['name']!r} went from version "
-            f"{asset['version_before']} to {asset['version_after']} and was {results[asset['id']]}; "
-            f"{len(done['assets']) - len(changed)} assets unchanged."
+            f"{package['operation_type'].capitalize()} {package['id']}: [green]{package['status']}[/]. "
+            f"{asset['name']!r} went from version {asset['version_before']} to {asset['version_after']} "
+            f"and was {results[asset['id']]}; {len(package['assets']) - len(changed)} assets unchanged."
         )
 
 
