@@ -182,6 +182,16 @@ def test_a_deployer_pulls_and_pushes_and_no_more(client: servers.Client, holder:
         deployer.call(method, path, 403)
 
 
+def test_a_deployer_rolls_back_and_cannot_delete_what_rolls_back(client: servers.Client, holder: Holder) -> None:
+    deployer = holder("Deployer")
+    package = deployer.load(deployer.folder("Demo"), worlds.zipped(worlds.project()))
+
+    refused = deployer.call("DELETE", f"packages/{package['id']}", 403)
+    deployer.call("POST", f"packages/{package['id']}/rollback")
+
+    assert "lacks the privilege 'Packages': DELETE /api/packages/{package_id}" in refused["message"]
+
+
 def test_a_token_of_the_operators_may_do_everything(client: servers.Client) -> None:
     assert own_role(client, {})
 

@@ -26,7 +26,13 @@ SYSTEM: Mapping[str, Privileges] = {
         ],
     },
     "Deployer": {
-        "Packages": [ANY],
+        "Packages": [
+            "GET",
+            "POST /api/packages/export/{manifest_id}",
+            "POST /api/packages/import/{folder_id}",
+            "POST /api/packages/{package_id}/cancel",
+            "POST /api/packages/{package_id}/rollback",
+        ],
         "Plans": ["GET", "POST /api/plans", "POST /api/plans/{plan_id}/apply", "DELETE /api/plans/{plan_id}"],
         "Gates": ["GET"],
         "History": [ANY],
