@@ -22,6 +22,15 @@ def release(tx: database.Tx, asset_id: int, version_no: int, note: str | None) -
     return True
 
 
+def released(tx: database.Tx, ids: Iterable[int]) -> set[int]:
+    """Which of these connectors are at a version that is released."""
+    here = tables.assets
+    same = sa.and_(_releases.c.asset_id == here.c.id, _releases.c.version_no == here.c.version_no)
+    query = sa.select(here.c.id).select_from(here.join(_releases, same))
+    pieces = database.in_pieces(sorted(set(ids)))
+    return {row.id for piece in pieces for row in tx.all(query.where(here.c.id.in_(piece)))}
+
+
 def releases(tx: database.Tx, ids: Iterable[int]) -> dict[int, tuple[custom_connectors.Release, ...]]:
     """The released versions of connectors, newest first."""
     same = sa.and_(_versions.c.asset_id == _releases.c.asset_id, _versions.c.version_no == _releases.c.version_no)
