@@ -1,6 +1,6 @@
 """Recipes' own state: which version runs, since when one is stopped and why; and what their lists are filtered by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,8 +55,13 @@ def run(tx: database.Tx, versions: Mapping[int, int]) -> None:
         sa.update(_recipes).where(_recipes.c.asset_id == sa.bindparam("key")).values(values),
         [{"key": key, "to": version_id} for key, version_id in versions.items()],
     )
+    remember_run(tx, versions.values())
+
+
+def remember_run(tx: database.Tx, version_ids: Iterable[int]) -> None:
+    """These versions run; each remembers when it first did."""
     first = (_versions.c.id == sa.bindparam("key"), _versions.c.ran_at.is_(None))
-    tx.run(sa.update(_versions).where(*first).values(ran_at=tx.now), [{"key": each} for each in versions.values()])
+    tx.run(sa.update(_versions).where(*first).values(ran_at=tx.now), [{"key": each} for each in version_ids])
 
 
 def stop(tx: database.Tx, recipe_id: int, cause: str | None = None) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from recipeyard.model import proposals, snapshots
-from recipeyard.sql import database, tables
+from recipeyard.sql import database, recipes, tables
 
 _links, _recipes, _folders = tables.links, tables.recipes, tables.folders
 
@@ -33,7 +33,7 @@ def wire(tx: database.Tx, wires: Mapping[int, Sequence[snapshots.Wire]]) -> None
 
 
 def run(tx: database.Tx, recipe_id: int, running: snapshots.Running) -> None:
-    """A recipe's run state is this; a version that is gone runs no more."""
+    """A recipe's run state is this; a version that is gone runs no more. A version remembers when it first ran."""
     versions = database.among(tx, tables.versions.c.id, [running.version_id] if running.version_id else [])
     values = {
         "running_version_id": running.version_id if running.version_id in versions else None,
@@ -41,6 +41,7 @@ def run(tx: database.Tx, recipe_id: int, running: snapshots.Running) -> None:
         "stop_cause": running.stop_cause,
     }
     tx.run(sa.update(_recipes).where(_recipes.c.asset_id == recipe_id).values(values))
+    recipes.remember_run(tx, versions)
 
 
 def remove_folder(tx: database.Tx, folder_id: int) -> proposals.Removed | None:
