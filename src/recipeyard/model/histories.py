@@ -1,6 +1,7 @@
 """Histories: the versions that an asset has had, and what a folder has seen, so that people can read who did what."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -29,6 +30,21 @@ class Version:
     def rows(self) -> str | None:
         """For a table's version: the digest of the document that brought its rows, None where it brought none."""
         return self.arrived.digest if self.arrived.digest != self.content.digest else None
+
+
+def base(newest_first: Iterable[Version], left: Container[int], returned: Mapping[int, int]) -> Version | None:
+    """The version of an asset that counts as what a package left last, None where no package left any.
+
+    `left` are the ids of versions that packages brought or found. Rollbacks leave what was left before: `returned` has
+    the ids of their versions, with the number of the version that each went back to.
+    """
+    last: float = math.inf
+    for version in newest_first:
+        if version.version_no <= last:
+            if version.id in left:
+                return version
+            last = returned.get(version.id, last)
+    return None
 
 
 @dataclass(frozen=True, slots=True)

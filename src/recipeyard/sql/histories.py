@@ -1,5 +1,6 @@
 """Histories: versions of assets of every kind, by whom and from which package; and what packages did where."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -23,6 +24,8 @@ _FOUND_SO = (
 )
 """What a package did to an asset that was what it brought."""
 
+_LEFT = sa.or_(_versions.c.package_id.is_not(None), sa.exists().where(*_FOUND_SO))
+
 _TRANSFERS = (packages.Operation.IMPORT, packages.Operation.ROLLBACK)
 _PACKAGE, _VERSION = "package", "version"
 
@@ -30,16 +33,16 @@ _PACKAGE, _VERSION = "package", "version"
 def deployed(tx: database.Tx, asset_ids: Iterable[int]) -> dict[int, histories.Version]:
     """The version of each asset that a package left last, as that package's; absent where no package ever did.
 
-    A package leaves the version that it makes, and one that it finds to be what it brings, whoever made that.
+    A package leaves the version that it makes, and one that it finds to be what it brings, whoever made that. A
+    rollback leaves what counted before the package that it took back, as long as that one's record is there.
     """
-    left = _newest(tx, asset_ids, sa.or_(_versions.c.package_id.is_not(None), sa.exists().where(*_FOUND_SO)))
-    found = [version.id for version in left.values() if version.package_id is None]
-    finder = sa.select(_versions.c.asset_id, sa.func.max(_results.c.package_id).label("package_id"))
-    finder = finder.join(_results, sa.and_(*_FOUND_SO)).group_by(_versions.c.asset_id)
-    for piece in database.in_pieces(found):
-        for row in tx.all(finder.where(_versions.c.id.in_(piece))):
-            left[row.asset_id] = replace(left[row.asset_id], package_id=row.package_id)
-    return left
+    left = _newest(tx, asset_ids, _LEFT)
+    returned = _returned(tx, left.values())
+    if back := [version.asset_id for version in left.values() if version.id in returned]:
+        bases = _bases(tx, back)
+        left = {key: version for key, version in left.items() if version.id not in returned} | bases
+    finders = _finders(tx, [each.id for each in left.values() if each.package_id is None or each.id in returned])
+    return {key: replace(each, package_id=finders.get(each.id, each.package_id)) for key, each in left.items()}
 
 
 def merged(tx: database.Tx, asset_ids: Iterable[int]) -> dict[tuple[int, assets.Content, assets.Content], str]:
@@ -105,9 +108,13 @@ def of_folders(
 
 
 def last_imports(tx: database.Tx, workspace_id: int, folder_ids: Sequence[int]) -> list[packages.Package]:
-    """The last completed import into each of these folders that had any."""
-    done = (_packages.c.status == packages.Status.COMPLETED, _packages.c.operation == packages.Operation.IMPORT)
-    newest = sa.select(sa.func.max(_packages.c.id)).where(_packages.c.workspace_id == workspace_id, *done)
+    """The last import into each of these folders that was applied, however it ended.
+
+    One that left recipes stopped is failed and was applied. What older releases imported left no footprint.
+    """
+    applied = sa.or_(_packages.c.status == packages.Status.COMPLETED, _packages.c.footprint.is_not(None))
+    mine = (_packages.c.workspace_id == workspace_id, _packages.c.operation == packages.Operation.IMPORT)
+    newest = sa.select(sa.func.max(_packages.c.id)).where(*mine, applied)
     newest = newest.where(_packages.c.folder_id.in_(folder_ids)).group_by(_packages.c.folder_id)
     ids = tx.connection.execute(newest).scalars().all()
     return list(package_rows.by_ids(tx, ids).values())
@@ -119,6 +126,39 @@ def deleted_since(tx: database.Tx, asset_ids: Iterable[int], package_id: int) ->
     query = sa.select(_results.c.asset_id).where(*gone)
     pieces = database.in_pieces(sorted(set(asset_ids)))
     return {row.asset_id for piece in pieces for row in tx.all(query.where(_results.c.asset_id.in_(piece)))}
+
+
+def _bases(tx: database.Tx, asset_ids: Sequence[int]) -> dict[int, histories.Version]:
+    """What packages left last of these assets, looked for behind what rollbacks went back from."""
+    query = sa.select(_versions).where(_LEFT).order_by(_versions.c.version_no.desc())
+    rows = [row for p in database.in_pieces(asset_ids) for row in tx.all(query.where(_versions.c.asset_id.in_(p)))]
+    versions: dict[int, list[histories.Version]] = defaultdict(list)
+    for version in _read(tx, rows):
+        versions[version.asset_id].append(version)
+    listed = [version for mine in versions.values() for version in mine]
+    returned = _returned(tx, listed)
+    found = _finders(tx, returned)
+    left = {version.id for version in listed if version.id in found or version.id not in returned}
+    bases = {asset_id: histories.base(mine, left, returned) for asset_id, mine in versions.items()}
+    return {asset_id: version for asset_id, version in bases.items() if version}
+
+
+def _finders(tx: database.Tx, version_ids: Iterable[int]) -> dict[int, int]:
+    """The last package that found each of these versions to be what it brought; absent where none did."""
+    query = sa.select(_versions.c.id, sa.func.max(_results.c.package_id).label("package_id"))
+    query = query.join(_results, sa.and_(*_FOUND_SO)).group_by(_versions.c.id)
+    pieces = database.in_pieces(sorted(version_ids))
+    return {row.id: row.package_id for piece in pieces for row in tx.all(query.where(_versions.c.id.in_(piece)))}
+
+
+def _returned(tx: database.Tx, found: Iterable[histories.Version]) -> dict[int, int]:
+    """Which of these versions a rollback made, with the number of the version that it went back to."""
+    undone = sa.and_(_results.c.package_id == _packages.c.rolls_back_id, _results.c.asset_id == _versions.c.asset_id)
+    joined = _versions.join(_packages, _packages.c.id == _versions.c.package_id).join(_results, undone)
+    query = sa.select(_versions.c.id, _results.c.version_before).select_from(joined)
+    query = query.where(_results.c.version_before.is_not(None))
+    pieces = database.in_pieces([version.id for version in found])
+    return {row.id: row.version_before for piece in pieces for row in tx.all(query.where(_versions.c.id.in_(piece)))}
 
 
 def _transfers(tx: database.Tx, ids: Sequence[int]) -> dict[int, histories.Transfer]:
