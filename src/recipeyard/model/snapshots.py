@@ -70,10 +70,17 @@ Rows = Mapping[str, Sequence[Mapping[str, object]]]
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """An asset that was deleted, as rows of every table; `inbound` are the (version id, position) that meant it."""
+    """An asset that was deleted, as rows of every table; `inbound` are the (version id, position) that meant it.
+
+    `folder` is its folder's path from the workspace's root; `beside` are other assets of its kind and name that
+    stood at the same place. `schema` is the migration whose tables the rows were in.
+    """
 
     rows: Rows
-    inbound: tuple[tuple[int, int], ...] = ()
+    inbound: tuple[tuple[int, int], ...]
+    folder: str
+    beside: tuple[int, ...]
+    schema: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Folders and projects. Every function that takes a workspace sees nothing of another's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -73,6 +73,20 @@ def trail(tx: database.Tx, folder_id: int) -> list[tuple[int, str]]:
 def path_of(tx: database.Tx, folder_id: int) -> str:
     """A folder's path from the workspace's root, "" for the root."""
     return "/".join(name for _, name in trail(tx, folder_id))
+
+
+def paths_of(tx: database.Tx, folder_ids: Iterable[int]) -> dict[int, str]:
+    """`path_of` for many folders at once, by id."""
+    known: dict[int, tuple[int | None, str]] = {}
+    wanted = {*folder_ids}
+    step = wanted
+    while step:
+        query = sa.select(_folders.c.id, _folders.c.parent_id, _folders.c.name)
+        pieces = database.in_pieces(sorted(step))
+        rows = [row for piece in pieces for row in tx.all(query.where(_folders.c.id.in_(piece)))]
+        known |= {row.id: (row.parent_id, row.name) for row in rows}
+        step = {row.parent_id for row in rows if row.parent_id is not None} - known.keys()
+    return {folder_id: _spell_path(known, folder_id) for folder_id in wanted}
 
 
 def descend(tx: database.Tx, base_id: int, path: str) -> int | None:
@@ -153,6 +167,15 @@ def find_project(tx: database.Tx, workspace_id: int, project_id: int) -> workspa
 def describe_project(tx: database.Tx, project: workspaces.Project, description: str) -> None:
     """Set a project's description."""
     tx.run(sa.update(_projects).where(_projects.c.id == project.id).values(description=description))
+
+
+def _spell_path(known: Mapping[int, tuple[int | None, str]], folder_id: int) -> str:
+    names: list[str] = []
+    parent_id, name = known[folder_id]
+    while parent_id is not None:
+        names.append(name)
+        parent_id, name = known[parent_id]
+    return "/".join(reversed(names))
 
 
 def _refuse_taken(tx: database.Tx, parent_id: int, name: str, mine: int | None) -> None:

@@ -68,12 +68,8 @@ def remove_folder(tx: database.Tx, folder_id: int) -> proposals.Removed | None:
     )
 
 
-def put_back_folder(tx: database.Tx, workspace_id: int, removed: proposals.Removed) -> bool:
-    """A folder that was removed is here again; false where its parent is gone, or its name is taken."""
-    siblings = tx.all(sa.select(_folders.c.name).where(_folders.c.parent_id == removed.parent_id))
-    taken = {row.name.casefold() for row in siblings}
-    if removed.name.casefold() in taken or not database.among(tx, _folders.c.id, [removed.parent_id]):
-        return False
+def put_back_folder(tx: database.Tx, workspace_id: int, removed: proposals.Removed) -> None:
+    """A folder that was removed is here again. Its parent must be there, and its name free."""
     values: dict[str, Any] = {
         "id": removed.folder_id,
         "workspace_id": workspace_id,
@@ -87,7 +83,6 @@ def put_back_folder(tx: database.Tx, workspace_id: int, removed: proposals.Remov
     if removed.is_project:
         project = {"id": removed.project_id, "workspace_id": workspace_id, "folder_id": removed.folder_id}
         tx.run(sa.insert(tables.projects), [project | {"description": removed.description}])
-    return True
 
 
 def set_property(tx: database.Tx, turned: proposals.Turned) -> None:

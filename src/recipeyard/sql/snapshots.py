@@ -1,6 +1,8 @@
 """Snapshots: assets' states read and kept; whole assets taken out, and put back under the ids they had.
 
-An id that is put back is given to the asset that had it: no id is ever given to another.
+An asset that went is kept as the rows that it had, and put back into the tables of the day: what has no column any
+more is left out, and a column that came since gets its default. An id that is put back is given to the asset that had
+it: no id is ever given to another.
 """
 
 from collections import defaultdict
@@ -11,7 +13,10 @@ import msgspec
 import sqlalchemy as sa
 
 from recipeyard.model import snapshots
-from recipeyard.sql import database, documents, promotion_tables, tables
+from recipeyard.sql import database, documents, folders, promotion_tables, tables
+
+SCHEMA = "0003"
+"""The migration whose tables `whole` reads."""
 
 _snapshots = promotion_tables.snapshots
 _held = promotion_tables.held_documents
@@ -71,7 +76,8 @@ def whole(tx: database.Tx, asset_ids: Sequence[int]) -> dict[int, snapshots.Whol
     found: dict[int, dict[str, list[Mapping[str, object]]]] = {asset_id: defaultdict(list) for asset_id in asset_ids}
     versions = _rows(tx, _versions, _versions.c.asset_id, asset_ids)
     owners: dict[int, int] = {row["id"]: row["asset_id"] for row in versions}
-    for row in _rows(tx, _assets, _assets.c.id, asset_ids):
+    mine = _rows(tx, _assets, _assets.c.id, asset_ids)
+    for row in mine:
         found[row["id"]][_assets.name].append(row)
     for row in versions:
         found[row["asset_id"]][_versions.name].append(row)
@@ -81,18 +87,33 @@ def whole(tx: database.Tx, asset_ids: Sequence[int]) -> dict[int, snapshots.Whol
     for table in _OF_ASSET:
         for row in _rows(tx, table, table.c.asset_id, asset_ids):
             found[row["asset_id"]][table.name].append(row)
-    inbound = _inbound(tx, asset_ids, owners)
-    return {key: snapshots.Whole(dict(each), tuple(sorted(inbound[key]))) for key, each in found.items()}
+    inbound, beside = _inbound(tx, asset_ids, owners), _beside(tx, asset_ids)
+    folder_ids: dict[int, int] = {row["id"]: row["folder_id"] for row in mine}
+    paths = folders.paths_of(tx, folder_ids.values())
+    return {
+        key: snapshots.Whole(
+            rows=dict(each),
+            inbound=tuple(sorted(inbound[key])),
+            folder=paths[folder_ids[key]],
+            beside=tuple(sorted(beside[key])),
+            schema=SCHEMA,
+        )
+        for key, each in found.items()
+    }
 
 
 def put_back(tx: database.Tx, wholes: Sequence[snapshots.Whole]) -> None:
-    """Assets that were taken out are here again, as they were; links mean what is still here.
+    """Assets that were taken out are here again, as they were; links mean, and tags are, what is still here.
 
     Their folders must be there, and their stems free.
     """
     for table in (_assets, _versions, tables.sidecars, *_OF_ASSET):
-        tx.run(sa.insert(table), [dict(row) for each in wholes for row in each.rows.get(table.name, ())])
-    links: list[dict[str, Any]] = [dict(row) for each in wholes for row in each.rows.get(_links.name, ())]
+        if table is not tables.tag_assignments:
+            tx.run(sa.insert(table), _today(table, wholes))
+    tagged = _today(tables.tag_assignments, wholes)
+    tags = database.among(tx, tables.tags.c.id, [row["tag_id"] for row in tagged])
+    tx.run(sa.insert(tables.tag_assignments), [row for row in tagged if row["tag_id"] in tags])
+    links = _today(_links, wholes)
     here = database.among(tx, _assets.c.id, [row["target_id"] for row in links if row["target_id"] is not None])
     tx.run(sa.insert(_links), [row | {"target_id": _if_here(row["target_id"], here)} for row in links])
     for each in wholes:
@@ -145,6 +166,19 @@ def _inbound(tx: database.Tx, asset_ids: Sequence[int], owners: Mapping[int, int
     return found
 
 
+def _beside(tx: database.Tx, asset_ids: Sequence[int]) -> dict[int, list[int]]:
+    """The other assets of the same kind, name and place, by asset."""
+    other = _assets.alias("other")
+    same = [other.c[name] == _assets.c[name] for name in ("workspace_id", "kind", "name", "place_id")]
+    joined = _assets.join(other, sa.and_(*same, other.c.id != _assets.c.id))
+    found: dict[int, list[int]] = defaultdict(list)
+    for piece in database.in_pieces(asset_ids):
+        query = sa.select(_assets.c.id, other.c.id.label("other_id")).select_from(joined)
+        for row in tx.all(query.where(_assets.c.id.in_(piece))):
+            found[row.id].append(row.other_id)
+    return found
+
+
 def _running(tx: database.Tx, ids: Sequence[int]) -> dict[int, snapshots.Running]:
     recipes = tables.recipes
     joined = recipes.outerjoin(_versions, _versions.c.id == recipes.c.running_version_id)
@@ -175,6 +209,15 @@ def _rows(tx: database.Tx, table: sa.Table, column: sa.ColumnElement[Any], ids: 
     query = sa.select(table).order_by(*table.primary_key.columns)
     found = [tx.connection.execute(query.where(column.in_(piece))).mappings() for piece in pieces]
     return [dict(row) for rows in found for row in rows]
+
+
+def _today(table: sa.Table, wholes: Sequence[snapshots.Whole]) -> list[dict[str, Any]]:
+    """Rows of before with the columns that the table has now. All of one package have the same ones."""
+    return [
+        {column.name: row[column.name] for column in table.columns if column.name in row}
+        for each in wholes
+        for row in each.rows.get(table.name, ())
+    ]
 
 
 def _if_here(target_id: int | None, here: set[int]) -> int | None:

@@ -10,9 +10,8 @@ from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import properties as property_rows
-from recipeyard.sql import snapshots as snapshot_rows
 from recipeyard.sql import tags as tag_rows
-from recipeyard.work import custom_connectors, imports, linking, recording, starting, undoing
+from recipeyard.work import custom_connectors, imports, linking, recording, returning, starting, undoing
 
 
 def apply(tx: database.Tx, order: imports.Order, package: packages.Package) -> recording.Applied:
@@ -21,8 +20,7 @@ def apply(tx: database.Tx, order: imports.Order, package: packages.Package) -> r
     told = undoing.content(job)
     job.recorder.before(job.wanted)
     job.recorder.delete(job.deletes)
-    _bring_back_folders(job)
-    _put_back(job)
+    returning.bring_back(job)
     versions = _restore(job)
     _keep_beside(job, versions)
     _take_back_footprint(job)
@@ -55,31 +53,8 @@ def rehearse(tx: database.Tx, order: imports.Order, package: packages.Package) -
         return proposals.Content(blockers=tuple(notices))
 
 
-def _bring_back_folders(job: undoing.Undo) -> None:
-    footprint = package_rows.footprint(job.tx, job.package.id) or proposals.Footprint()
-    for removed in reversed(footprint.removed):
-        if restoring.put_back_folder(job.tx, job.workspace.id, removed):
-            job.recorder.folders.append(removed.folder_id)
-
-
-def _put_back(job: undoing.Undo) -> None:
-    """Assets that went are here again, all at once so that they find each other; under another stem if need be."""
-    wholes: list[snapshots.Whole] = []
-    for asset_id, whole in job.wholes.items():
-        before = job.kept[asset_id].before
-        if before and not folders.exists(job.tx, job.workspace.id, before.folder_id):
-            job.blockers.append(job.notice(proposals.Code.CONFLICT, asset_id, "can't come back: its folder is gone"))
-        elif before:
-            stem = _free_stem(job, before)
-            row = {**whole.rows["assets"][0], "stem": stem, "folded_stem": stem.casefold()}
-            wholes.append(replace(whole, rows={**whole.rows, "assets": [row]}))
-    snapshot_rows.put_back(job.tx, wholes)
-    job.recorder.brought_back(job.wholes)
-
-
 def _free_stem(job: undoing.Undo, state: snapshots.State) -> str:
-    here = asset_rows.numbered(job.tx, job.workspace.id, state.place_id, state.kind, state.stem)
-    return assets.free_stem(state.stem, [asset.stem for asset in here])
+    return returning.free_stem(job, state)
 
 
 def _restore(job: undoing.Undo) -> dict[int, int]:

@@ -36,7 +36,7 @@ class Undo:
 
     `known` is how the assets were that the package changed, or else how it left them; `now` is how they stand, `here`
     the same as assets. `wanted` is how those will be that are restored, `deletes` what goes, `wholes` what comes
-    back.
+    back. `reserved` are the stems that are spoken for, folded, by place and kind.
     """
 
     tx: database.Tx
@@ -53,6 +53,7 @@ class Undo:
     deletes: list[int] = field(default_factory=list)
     wholes: dict[int, snapshots.Whole] = field(default_factory=dict)
     conflicts: set[int] = field(default_factory=set)
+    reserved: set[tuple[int, str, str]] = field(default_factory=set)
     blockers: list[proposals.Notice] = field(default_factory=list)
     warnings: list[proposals.Notice] = field(default_factory=list)
 
