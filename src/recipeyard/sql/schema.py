@@ -24,7 +24,12 @@ def is_current(db: database.Database) -> bool:
     """Whether nothing is missing."""
     with db.read() as tx:
         here = migration.MigrationContext.configure(tx.connection).get_current_revision()
-    return here == script.ScriptDirectory.from_config(_settings()).get_current_head()
+    return here == newest()
+
+
+def newest() -> str | None:
+    """The last migration of this release."""
+    return script.ScriptDirectory.from_config(_settings()).get_current_head()
 
 
 def _settings() -> config.Config:
