@@ -200,13 +200,13 @@ class Footprint:
     """What a transfer changed beside assets, so that it can be taken back.
 
     `folders` were made, parents first; `removed` taken away, children first. `descriptions` are those of projects
-    before, by project id.
+    before and after, with the project's id first.
     """
 
     folders: tuple[int, ...] = ()
     removed: tuple[Removed, ...] = ()
     properties: tuple[Turned, ...] = ()
-    descriptions: tuple[tuple[int, str], ...] = ()
+    descriptions: tuple[tuple[int, str, str], ...] = ()
 
 
 def ungated(content: Content) -> Content:

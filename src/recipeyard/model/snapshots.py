@@ -32,6 +32,7 @@ class Running:
 class State:
     """An asset as it stands: its current document, where it is, what it keeps beside it.
 
+    `releases` are the versions of a custom connector that were released, `released` says whether the current one was.
     `rows` is the digest of a held document that lists a table's rows, None where they were not written down.
     """
 
@@ -51,6 +52,8 @@ class State:
     tag_ids: tuple[int, ...] = ()
     active: bool | None = None
     rows: str | None = None
+    releases: tuple[int, ...] = ()
+    released: bool = False
 
     @property
     def documents(self) -> set[str]:

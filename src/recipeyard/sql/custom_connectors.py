@@ -22,13 +22,10 @@ def release(tx: database.Tx, asset_id: int, version_no: int, note: str | None) -
     return True
 
 
-def released(tx: database.Tx, ids: Iterable[int]) -> set[int]:
-    """Which of these connectors are at a version that is released."""
-    here = tables.assets
-    same = sa.and_(_releases.c.asset_id == here.c.id, _releases.c.version_no == here.c.version_no)
-    query = sa.select(here.c.id).select_from(here.join(_releases, same))
-    pieces = database.in_pieces(sorted(set(ids)))
-    return {row.id for piece in pieces for row in tx.all(query.where(here.c.id.in_(piece)))}
+def keep_only(tx: database.Tx, asset_id: int, version_nos: Iterable[int]) -> None:
+    """These versions of a connector go on being released, and no others."""
+    others = _releases.c.version_no.not_in(list(version_nos))
+    tx.run(sa.delete(_releases).where(_releases.c.asset_id == asset_id, others))
 
 
 def releases(tx: database.Tx, ids: Iterable[int]) -> dict[int, tuple[custom_connectors.Release, ...]]:

@@ -164,6 +164,12 @@ def find_project(tx: database.Tx, workspace_id: int, project_id: int) -> workspa
     return _project(row)
 
 
+def descriptions(tx: database.Tx, project_ids: Iterable[int]) -> dict[int, str]:
+    """The descriptions of projects, by id."""
+    query = sa.select(_projects.c.id, _projects.c.description)
+    return {row.id: row.description for row in tx.all(query.where(_projects.c.id.in_(list(project_ids))))}
+
+
 def describe_project(tx: database.Tx, project: workspaces.Project, description: str) -> None:
     """Set a project's description."""
     tx.run(sa.update(_projects).where(_projects.c.id == project.id).values(description=description))

@@ -49,6 +49,8 @@ def states(tx: database.Tx, asset_ids: Iterable[int]) -> dict[int, snapshots.Sta
     tagged = _by(tx, sa.select(tags).order_by(tags.c.tag_id), tags.c.asset_id, ids, "asset_id")
     points = tables.endpoints
     active = _by(tx, sa.select(points), points.c.asset_id, ids, "asset_id")
+    told = tables.releases
+    released = _by(tx, sa.select(told).order_by(told.c.version_no), told.c.asset_id, ids, "asset_id")
     return {
         asset_id: snapshots.State(
             kind=row.kind,
@@ -66,6 +68,8 @@ def states(tx: database.Tx, asset_ids: Iterable[int]) -> dict[int, snapshots.Sta
             running=running.get(asset_id),
             tag_ids=tuple(each.tag_id for each in tagged.get(asset_id, ())),
             active=next((each.active for each in active.get(asset_id, ())), None),
+            releases=tuple(each.version_no for each in released.get(asset_id, ())),
+            released=row.version_no in {each.version_no for each in released.get(asset_id, ())},
         )
         for asset_id, (row, *_) in found.items()
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from recipeyard.archive import writer
 from recipeyard.model import assets, bundles, packages, proposals, snapshots
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import database, properties, rows
+from recipeyard.sql import database, folders, properties, rows
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import snapshots as snapshot_rows
@@ -95,6 +95,7 @@ class Recorder:
 
     def _footprint(self) -> proposals.Footprint:
         here = {folder_id: properties.of_folder(self.tx, folder_id) for folder_id, _ in self.properties}
+        now = folders.descriptions(self.tx, self.descriptions)
         return proposals.Footprint(
             folders=tuple(self.folders),
             removed=tuple(self.removed),
@@ -103,7 +104,7 @@ class Recorder:
                 for (folder_id, name), was in sorted(self.properties.items())
                 if was != (name in here[folder_id], here[folder_id].get(name))
             ),
-            descriptions=tuple(sorted(self.descriptions.items())),
+            descriptions=tuple((key, was, now.get(key, "")) for key, was in sorted(self.descriptions.items())),
         )
 
 

@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
-from recipeyard.model import assets, errors, packages, proposals, snapshots
-from recipeyard.sql import api_collections, database, folders, recipes, restoring, rows
+from recipeyard.model import assets, errors, field_diffs, packages, proposals, snapshots, workspaces
 from recipeyard.sql import assets as asset_rows
+from recipeyard.sql import custom_connectors as release_rows
+from recipeyard.sql import database, folders, recipes, restoring, rows
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import properties as property_rows
 from recipeyard.sql import tags as tag_rows
-from recipeyard.work import custom_connectors, imports, linking, recording, returning, starting, undoing
+from recipeyard.work import custom_connectors, imports, linking, recording, returning, starting, undo, undoing
 
 
 def apply(tx: database.Tx, order: imports.Order, package: packages.Package) -> recording.Applied:
@@ -22,7 +23,7 @@ def apply(tx: database.Tx, order: imports.Order, package: packages.Package) -> r
     job.recorder.delete(job.deletes)
     returning.bring_back(job)
     versions = _restore(job)
-    _keep_beside(job, versions)
+    _keep_beside(job)
     _take_back_footprint(job)
     stopped = _run(job, versions)
     here = asset_rows.by_ids(tx, job.workspace.id, [*job.wanted, *job.wholes])
@@ -30,6 +31,7 @@ def apply(tx: database.Tx, order: imports.Order, package: packages.Package) -> r
     running = {each.id: each.name for each in here.values() if each.running}
     told = replace(
         told,
+        changes=(*told.changes, *job.beside()),
         restarts=tuple(sorted(running.items())),
         blockers=tuple(dict.fromkeys([*told.blockers, *job.blockers])),
         warnings=tuple(dict.fromkeys([*told.warnings, *job.warnings])),
@@ -53,11 +55,7 @@ def rehearse(tx: database.Tx, order: imports.Order, package: packages.Package) -
         return proposals.Content(blockers=tuple(notices))
 
 
-def _free_stem(job: undoing.Undo, state: snapshots.State) -> str:
-    return returning.free_stem(job, state)
-
-
-def _restore(job: undoing.Undo) -> dict[int, int]:
+def _restore(job: undo.Undo) -> dict[int, int]:
     """Assets are as they were: a new version where their document is another one. Gives the current versions' ids."""
     moving = [job.here[each] for each, state in job.wanted.items() if _place(state) != _place(job.now[each])]
     asset_rows.make_way(job.tx, moving)
@@ -82,7 +80,7 @@ def _place(state: snapshots.State) -> tuple[int, str]:
     return state.place_id, state.stem
 
 
-def _draft(job: undoing.Undo, asset_id: int, state: snapshots.State, *, moves: bool) -> assets.Draft:
+def _draft(job: undo.Undo, asset_id: int, state: snapshots.State, *, moves: bool) -> assets.Draft:
     is_there = folders.exists(job.tx, job.workspace.id, state.folder_id)
     at = (
         state
@@ -94,7 +92,7 @@ def _draft(job: undoing.Undo, asset_id: int, state: snapshots.State, *, moves: b
     return assets.Draft(
         kind=at.kind,
         name=at.name,
-        stem=_free_stem(job, at) if moves else at.stem,
+        stem=returning.free_stem(job, at) if moves else at.stem,
         folder_id=at.folder_id,
         place_id=at.place_id,
         content=assets.Content(at.digest, at.sidecars),
@@ -104,7 +102,7 @@ def _draft(job: undoing.Undo, asset_id: int, state: snapshots.State, *, moves: b
     )
 
 
-def _keep_beside(job: undoing.Undo, versions: Mapping[int, int]) -> None:
+def _keep_beside(job: undo.Undo) -> None:
     """What assets keep beside their documents: the apps of recipes, rows, tags, whether endpoints answer, releases."""
     digests = [state.digest for state in job.wanted.values() if state.kind == assets.RECIPE]
     facts = document_rows.facts(job.tx, digests)
@@ -112,44 +110,74 @@ def _keep_beside(job: undoing.Undo, versions: Mapping[int, int]) -> None:
     recipes.describe(job.tx, {each: (found.trigger, found.applications) for each, found in apps.items()})
     for asset_id, state in job.wanted.items():
         now = job.now[asset_id]
-        if state.rows:
-            rows.put_back(job.tx, asset_id, rows.read(undoing.text(job.tx, state.rows).encode()))
+        if state.rows and (state.rows_digest or state.rows) != (now.rows_digest or now.rows):
+            rows.put_back(job.tx, asset_id, rows.read(undo.text(job.tx, state.rows).encode()))
         if state.tag_ids != now.tag_ids:
             tag_rows.take(job.tx, [asset_id])
             tag_rows.assign(job.tx, [(asset_id, tag_id) for tag_id in tag_rows.among(job.tx, state.tag_ids)])
-        if state.active is not None and state.active != now.active:
-            api_collections.switch(job.tx, asset_id, active=state.active)
-    here = asset_rows.by_ids(job.tx, job.workspace.id, versions)
-    custom_connectors.release_all(job.tx, [each for each in here.values() if each.kind == assets.CUSTOM_ADAPTER])
+    adapters = {each: state for each, state in job.wanted.items() if state.kind == assets.CUSTOM_ADAPTER}
+    here = asset_rows.by_ids(job.tx, job.workspace.id, adapters)
+    for asset_id, state in adapters.items():
+        release_rows.keep_only(job.tx, asset_id, state.releases)
+    custom_connectors.release_all(job.tx, [here[each] for each, state in adapters.items() if state.released])
 
 
-def _take_back_footprint(job: undoing.Undo) -> None:
+def _take_back_footprint(job: undo.Undo) -> None:
     footprint = package_rows.footprint(job.tx, job.package.id) or proposals.Footprint()
     for turned in footprint.properties:
-        if not folders.exists(job.tx, job.workspace.id, turned.folder_id):
-            continue
-        job.recorder.before_properties(turned.folder_id, [turned.name])
-        if property_rows.of_folder(job.tx, turned.folder_id).get(turned.name) == turned.after:
-            restoring.set_property(job.tx, turned)
-        else:
-            what = f"property {turned.name!r} was set since, and stays"
-            job.warnings.append(proposals.Notice(proposals.Code.KEPT, "", what))
-    for project_id, description in footprint.descriptions:
+        if folders.exists(job.tx, job.workspace.id, turned.folder_id):
+            _turn_back(job, turned)
+    for project_id, before, after in footprint.descriptions:
         found = folders.projects(job.tx, job.workspace.id)
         for project in [each for each in found if each.id == project_id]:
-            job.recorder.descriptions[project.id] = project.description
-            folders.describe_project(job.tx, project, description)
+            _describe(job, project, (before, after))
     for folder_id in reversed(footprint.folders):
         if removed := restoring.remove_folder(job.tx, folder_id):
             job.recorder.removed.append(removed)
 
 
-def _run(job: undoing.Undo, versions: Mapping[int, int]) -> list[proposals.Notice]:
+def _turn_back(job: undo.Undo, turned: proposals.Turned) -> None:
+    """A property is as it was, unless it was set since. A name that was new and has a value by now stays."""
+    here = property_rows.of_folder(job.tx, turned.folder_id)
+    if here.get(turned.name) == turned.after or _goes_back_anyway(
+        job, f"property {turned.name!r}", blocks=turned.was_there
+    ):
+        job.recorder.before_properties(turned.folder_id, [turned.name])
+        restoring.set_property(job.tx, turned)
+        is_own = turned.folder_id == job.workspace.root_folder_id
+        kind = assets.ACCOUNT_PROPERTIES if is_own else assets.PROJECT_PROPERTIES
+        change = "changed" if turned.was_there else "removed"
+        job.note_beside(kind, kind, field_diffs.Field(f"values.{turned.name}", change, None, None, cosmetic=False))
+
+
+def _describe(job: undo.Undo, project: workspaces.Project, described: tuple[str, str]) -> None:
+    """A project's description is as it was, unless it was written since."""
+    before, after = described
+    if project.description == after or _goes_back_anyway(job, f"the description of {project.name!r}", blocks=True):
+        job.recorder.descriptions[project.id] = project.description
+        folders.describe_project(job.tx, project, before)
+        field = field_diffs.Field("description", "changed", project.description, before, cosmetic=False)
+        job.note_beside(assets.PROJECT, project.name, field)
+
+
+def _goes_back_anyway(job: undo.Undo, what: str, *, blocks: bool) -> bool:
+    """Whether what was changed since goes back. What does not is told, and blocks where it may and has to."""
+    policy = job.order.options.policy(assets.PROJECT_PROPERTIES)
+    if policy is packages.Policy.INCOMING:
+        return True
+    blocks = blocks and policy is packages.Policy.FAIL
+    code = proposals.Code.CONFLICT if blocks else proposals.Code.KEPT
+    notice = proposals.Notice(code, "", f"{what} has been set since{'' if blocks else ', and stays'}")
+    (job.blockers if blocks else job.warnings).append(notice)
+    return False
+
+
+def _run(job: undo.Undo, versions: Mapping[int, int]) -> list[proposals.Notice]:
     """Recipes run what they ran; gives why others can't, where those are left stopped."""
     for asset_id, state in job.wanted.items():
-        if state.running:
-            runs_current = state.runs and state.running.digest == job.known[asset_id].digest
-            version_id = versions[asset_id] if runs_current else state.running.version_id
+        run = job.runs.get(asset_id)
+        if run and state.running:
+            version_id = versions[asset_id] if run.current else state.running.version_id
             restoring.run(job.tx, asset_id, replace(state.running, version_id=version_id))
     here = asset_rows.by_ids(job.tx, job.workspace.id, [*job.wanted, *job.wholes])
     stopped: list[proposals.Notice] = []
@@ -173,7 +201,7 @@ def _run(job: undoing.Undo, versions: Mapping[int, int]) -> list[proposals.Notic
 
 
 def _results(
-    job: undoing.Undo, here: Mapping[int, assets.Asset], stopped: list[proposals.Notice]
+    job: undo.Undo, here: Mapping[int, assets.Asset], stopped: list[proposals.Notice]
 ) -> tuple[packages.Result, ...]:
     left = {notice.path for notice in stopped}
     results = [_result(job, each, None, packages.Action.DELETED) for each in job.deletes]
@@ -185,7 +213,7 @@ def _results(
     )
 
 
-def _result(job: undoing.Undo, asset_id: int, after: assets.Asset | None, action: packages.Action) -> packages.Result:
+def _result(job: undo.Undo, asset_id: int, after: assets.Asset | None, action: packages.Action) -> packages.Result:
     before, state = job.here.get(asset_id), job.known[asset_id]
     outcome = packages.ImportResult.UNTOUCHED
     if after and after.running:

@@ -13,12 +13,12 @@ from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import folders, restoring
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import snapshots as snapshot_rows
-from recipeyard.work import undoing
+from recipeyard.work import undo
 
 _Group = tuple[int, str]
 
 
-def bring_back(job: undoing.Undo) -> None:
+def bring_back(job: undo.Undo) -> None:
     """Folders and assets that went are here again, assets all at once so that they find each other."""
     _bring_back_folders(job)
     _make_way(job)
@@ -30,7 +30,7 @@ def bring_back(job: undoing.Undo) -> None:
     job.recorder.brought_back(states)
 
 
-def free_stems(job: undoing.Undo, states: Mapping[int, snapshots.State]) -> dict[int, str]:
+def free_stems(job: undo.Undo, states: Mapping[int, snapshots.State]) -> dict[int, str]:
     """The stems that assets get, by id: their own where those are free, and only then others that nobody wants.
 
     They are reserved: no later call gives them to another.
@@ -41,7 +41,7 @@ def free_stems(job: undoing.Undo, states: Mapping[int, snapshots.State]) -> dict
     return found | {each: free_stem(job, state) for each, state in states.items() if each not in found}
 
 
-def free_stem(job: undoing.Undo, state: snapshots.State, *, known_free: bool = False) -> str:
+def free_stem(job: undo.Undo, state: snapshots.State, *, known_free: bool = False) -> str:
     """The stem that one asset gets; no later call gives it to another. `known_free` says that nobody here has it."""
     here: set[str] = set()
     if not known_free:
@@ -55,7 +55,7 @@ def free_stem(job: undoing.Undo, state: snapshots.State, *, known_free: bool = F
     return stem
 
 
-def _bring_back_folders(job: undoing.Undo) -> None:
+def _bring_back_folders(job: undo.Undo) -> None:
     """Folders that the package removed; another one that has the name by now stands for the one that had it."""
     stands_for: dict[int, int] = {}
     footprint = package_rows.footprint(job.tx, job.package.id) or proposals.Footprint()
@@ -73,7 +73,7 @@ def _bring_back_folders(job: undoing.Undo) -> None:
             job.recorder.folders.append(removed.folder_id)
 
 
-def _make_way(job: undoing.Undo) -> None:
+def _make_way(job: undo.Undo) -> None:
     """What will move away keeps no stem from what comes back."""
     moving = [
         job.here[each]
@@ -83,7 +83,7 @@ def _make_way(job: undoing.Undo) -> None:
     asset_rows.make_way(job.tx, moving)
 
 
-def _placed(job: undoing.Undo) -> dict[int, snapshots.State]:
+def _placed(job: undo.Undo) -> dict[int, snapshots.State]:
     """How the assets were that come back, by id, in folders that are here."""
     folder_ids: dict[int, int] = {}
     found: dict[int, snapshots.State] = {}
@@ -98,7 +98,7 @@ def _placed(job: undoing.Undo) -> dict[int, snapshots.State]:
     return found
 
 
-def _folder_at(job: undoing.Undo, path: str) -> int:
+def _folder_at(job: undo.Undo, path: str) -> int:
     """The folder at a path from the workspace's root; what is missing of it is made."""
     step = folders.find(job.tx, job.workspace.id, job.workspace.root_folder_id)
     for name in path.split("/") if path else ():
@@ -110,13 +110,13 @@ def _folder_at(job: undoing.Undo, path: str) -> int:
     return step.id
 
 
-def _child(job: undoing.Undo, parent: workspaces.Folder, name: str) -> workspaces.Folder | None:
+def _child(job: undo.Undo, parent: workspaces.Folder, name: str) -> workspaces.Folder | None:
     """The folder of that name right below another; case makes no difference, as it makes none to who makes folders."""
     below = folders.children(job.tx, job.workspace.id, parent.id)
     return next((each for each in below if each.name.casefold() == name.casefold()), None)
 
 
-def _tell_clashes(job: undoing.Undo, states: Mapping[int, snapshots.State]) -> None:
+def _tell_clashes(job: undo.Undo, states: Mapping[int, snapshots.State]) -> None:
     """What comes back beside another one that has its name only since then."""
     for asset_id, others in _namesakes(job, states).items():
         clashing = [each for each in others if each not in job.wholes[asset_id].beside]
@@ -129,7 +129,7 @@ def _tell_clashes(job: undoing.Undo, states: Mapping[int, snapshots.State]) -> N
         (job.blockers if refused else job.warnings).append(notice)
 
 
-def _namesakes(job: undoing.Undo, states: Mapping[int, snapshots.State]) -> dict[int, list[int]]:
+def _namesakes(job: undo.Undo, states: Mapping[int, snapshots.State]) -> dict[int, list[int]]:
     """The assets here that will bear the name of one that comes back, at its place, by the latter's id."""
     wanted: dict[_Group, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for asset_id, state in states.items():
@@ -144,7 +144,7 @@ def _namesakes(job: undoing.Undo, states: Mapping[int, snapshots.State]) -> dict
     return found
 
 
-def _taken(job: undoing.Undo, states: Iterable[snapshots.State]) -> set[tuple[int, str, str]]:
+def _taken(job: undo.Undo, states: Iterable[snapshots.State]) -> set[tuple[int, str, str]]:
     """Those of the stems of these states that something here has."""
     wanted: dict[_Group, set[str]] = defaultdict(set)
     for state in states:
