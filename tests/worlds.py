@@ -206,6 +206,13 @@ class Place:
             version_id = asset_rows.version_ids(tx, [recipe.id])[recipe.id]
             return set(links.targets(tx, [version_id]).get(version_id, {}).values())
 
+    def meant_in_order(self, name: str) -> list[int]:
+        """The ids of the assets that a recipe's references mean, in their order."""
+        recipe = self.asset(assets.RECIPE, name)
+        with self.world.db.read() as tx:
+            version_id = asset_rows.version_ids(tx, [recipe.id])[recipe.id]
+            return [target for _, target in sorted(links.targets(tx, [version_id]).get(version_id, {}).items())]
+
     def text(self, kind: str, name: str) -> str:
         """The document of the asset of that kind and name."""
         with self.world.db.read() as tx:

@@ -4,10 +4,10 @@ import pytest
 
 import states
 import worlds
-from recipeyard.model import assets, errors, packages, proposals
+from recipeyard.model import assets, bindings, errors, packages, proposals
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import rows
-from recipeyard.work import plan_import, roll_back
+from recipeyard.sql import folders, properties, rows
+from recipeyard.work import plan_import, roll_back, starting, tags
 
 
 def changed() -> dict[str, bytes]:
@@ -187,3 +187,96 @@ def test_what_was_pruned_together_comes_back_referring_to_each_other(place: worl
 
     assert packages.Status.COMPLETED is back.status, back.error_parts
     assert before == states.of(place)
+
+
+def logs(message: str) -> worlds.Recipe:
+    return worlds.Recipe("First").step("logger", "log_message", {"message": message})
+
+
+def test_a_merged_recipe_refers_to_what_it_names(place: worlds.Place) -> None:
+    a, b = worlds.reference("a.connection.json", "A"), worlds.reference("b.connection.json", "B")
+    connections = {"a.connection.json": worlds.connection("A", "slack"), "b.connection.json": worlds.connection("B")}
+    place.load({"first.recipe.json": logs("one").uses("rest", b).bytes, **connections})
+    package = place.load({"first.recipe.json": logs("two").uses("rest", b).bytes, **connections})
+    later = logs("two").uses("rest", b).uses("slack", a).value
+    later["config"] = [later["config"][0], later["config"][2], later["config"][1]]
+    place.load({"first.recipe.json": worlds.document(later), **connections})
+
+    back = place.roll_back(package, packages.Policy.MERGE)
+
+    assert packages.Status.COMPLETED is back.status, back.error_parts
+    assert [place.asset(assets.CONNECTION, name).id for name in ("A", "B")] == place.meant_in_order("First")
+
+
+def test_what_a_merged_recipe_calls_can_not_go(place: worlds.Place) -> None:
+    place.load({"first.recipe.json": logs("one").bytes})
+    package = place.load({"first.recipe.json": logs("two").bytes, "helper.recipe.json": worlds.Recipe("Helper").bytes})
+    place.load({"first.recipe.json": logs("two").calls("helper.recipe.json", "Helper").bytes})
+
+    back = place.roll_back(package, packages.Policy.MERGE)
+
+    assert ("helper.recipe.json: recipe 'Helper' can't go: it is used by recipe 'First'",) == back.error_parts
+
+
+def test_what_people_did_beside_the_document_since_stays(place: worlds.Place) -> None:
+    place.load({"first.recipe.json": logs("one").bytes})
+    place.start("First")
+    package = place.load({"first.recipe.json": logs("two").bytes}, restart_recipes=True)
+    recipe = place.asset(assets.RECIPE, "First")
+    with place.world.db.write() as tx:
+        starting.stop(tx, place.workspace.id, recipe.id)
+        tag = tags.create(tx, place.workspace.id, "later", {})
+        tags.assign(tx, place.workspace.id, tags.Assignment(add=[tag.handle], recipe_ids=[recipe.id]))
+
+    back = place.roll_back(package)
+
+    assert packages.Status.COMPLETED is back.status, back.error_parts
+    assert ("first.recipe.json: recipe 'First' has been stopped since, and stays so",) == back.warnings
+    assert not place.asset(assets.RECIPE, "First").running
+    with place.world.db.read() as tx:
+        assert {recipe.id: ("later",)} == tags.titles_of(tx, [recipe.id])
+
+
+def test_a_description_that_was_written_since_refuses_and_stays_where_it_may(place: worlds.Place) -> None:
+    package = place.load({"project.json": worlds.document({"name": "P", "description": "brought"})})
+    with place.world.db.write() as tx:
+        assert place.project.project_id
+        project = folders.find_project(tx, place.workspace.id, place.project.project_id)
+        folders.describe_project(tx, project, "by hand")
+
+    refused = place.roll_back(package)
+    place.roll_back(package, packages.Policy.TARGET)
+
+    assert packages.Status.FAILED is refused.status
+    assert ("the description of 'Project' has been set since",) == refused.error_parts
+    assert {(project.id, project.folder_id, "by hand")} == states.of(place)["projects"]
+
+
+def test_a_value_that_a_binding_gave_goes_and_the_plan_says_so(place: worlds.Place) -> None:
+    place.load({"account_properties.properties.json": worlds.document({"company": None})})
+    before = states.of(place)
+    place.bind(bindings.Scope(None, {"company": "Live Ltd."}))
+    package = place.load({"account_properties.properties.json": worlds.document({"company": None})})
+    options = packages.Options(restart_recipes=True, on_conflict=packages.Policy.FAIL)
+
+    plan = roll_back.plan(place.world.deed, place.workspace.id, package.id, options)
+    back = place.apply(plan)
+
+    assert packages.Status.COMPLETED is back.status, back.error_parts
+    assert [("properties", ["values.company"])] == [
+        (line.kind, [field.path for field in line.diff.document.fields])
+        for line in place.plan_of(back).changes
+        if line.diff and line.diff.document
+    ]
+    assert before == states.of(place)
+
+
+def test_a_value_that_was_set_over_it_since_refuses(place: worlds.Place) -> None:
+    place.bind(bindings.Scope(None, {"company": "Live Ltd."}))
+    package = place.load({"account_properties.properties.json": worlds.document({"company": None})})
+    with place.world.db.write() as tx:
+        properties.upsert(tx, place.workspace.root_folder_id, {"company": "By hand"})
+
+    back = place.roll_back(package)
+
+    assert ("property 'company' has been set since",) == back.error_parts

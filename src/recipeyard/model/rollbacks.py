@@ -84,6 +84,11 @@ def weigh(before: snapshots.State, left: snapshots.State, now: snapshots.State) 
     return Weighed(frozenset(changed - since), frozenset(clash))
 
 
+def differs(facet: Facet, one: snapshots.State, other: snapshots.State) -> bool:
+    """Whether two states differ in a facet."""
+    return _value(one, facet) != _value(other, facet)
+
+
 def with_facets(now: snapshots.State, of: snapshots.State, facets: frozenset[Facet]) -> snapshots.State:
     """A state with these facets of another one."""
     return replace(now, **{name: getattr(of, name) for facet in facets for name in _FIELDS[facet]})

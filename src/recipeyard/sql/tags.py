@@ -42,9 +42,11 @@ def by_titles(tx: database.Tx, workspace_id: int, titles: Iterable[str]) -> list
     return _among(tx, workspace_id, _tags.c.title, titles)
 
 
-def among(tx: database.Tx, tag_ids: Iterable[int]) -> list[int]:
-    """Those of these tags that are still here."""
-    return sorted(database.among(tx, _tags.c.id, tag_ids))
+def titles(tx: database.Tx, tag_ids: Iterable[int]) -> dict[int, str]:
+    """The titles of those of these tags that are still here, by id."""
+    pieces = database.in_pieces(sorted(set(tag_ids)))
+    query = sa.select(_tags.c.id, _tags.c.title)
+    return {row.id: row.title for piece in pieces for row in tx.all(query.where(_tags.c.id.in_(piece)))}
 
 
 def page(tx: database.Tx, workspace_id: int, text: str, *, offset: int, limit: int) -> list[tags.Tag]:

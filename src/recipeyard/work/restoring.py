@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
-from recipeyard.model import assets, errors, field_diffs, packages, proposals, snapshots, workspaces
+from recipeyard.model import assets, errors, field_diffs, packages, proposals, rollbacks, snapshots, workspaces
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import custom_connectors as release_rows
 from recipeyard.sql import database, folders, recipes, restoring, rows
@@ -110,11 +110,11 @@ def _keep_beside(job: undo.Undo) -> None:
     recipes.describe(job.tx, {each: (found.trigger, found.applications) for each, found in apps.items()})
     for asset_id, state in job.wanted.items():
         now = job.now[asset_id]
-        if state.rows and (state.rows_digest or state.rows) != (now.rows_digest or now.rows):
+        if state.rows and rollbacks.differs(rollbacks.Facet.ROWS, now, state):
             rows.put_back(job.tx, asset_id, rows.read(undo.text(job.tx, state.rows).encode()))
         if state.tag_ids != now.tag_ids:
             tag_rows.take(job.tx, [asset_id])
-            tag_rows.assign(job.tx, [(asset_id, tag_id) for tag_id in tag_rows.among(job.tx, state.tag_ids)])
+            tag_rows.assign(job.tx, [(asset_id, tag_id) for tag_id in tag_rows.titles(job.tx, state.tag_ids)])
     adapters = {each: state for each, state in job.wanted.items() if state.kind == assets.CUSTOM_ADAPTER}
     here = asset_rows.by_ids(job.tx, job.workspace.id, adapters)
     for asset_id, state in adapters.items():
@@ -137,10 +137,10 @@ def _take_back_footprint(job: undo.Undo) -> None:
 
 
 def _turn_back(job: undo.Undo, turned: proposals.Turned) -> None:
-    """A property is as it was, unless it was set since. A name that was new and has a value by now stays."""
+    """A property is as it was, unless it was set since. A name that came without a value and has one by now stays."""
     here = property_rows.of_folder(job.tx, turned.folder_id)
     if here.get(turned.name) == turned.after or _goes_back_anyway(
-        job, f"property {turned.name!r}", blocks=turned.was_there
+        job, f"property {turned.name!r}", blocks=turned.was_there or turned.after is not None
     ):
         job.recorder.before_properties(turned.folder_id, [turned.name])
         restoring.set_property(job.tx, turned)

@@ -19,6 +19,7 @@ from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, links, rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import snapshots as snapshot_rows
+from recipeyard.sql import tags as tag_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import imports, proposing, recording, undo, weighing
 
@@ -152,14 +153,17 @@ def _difference(job: undo.Undo, asset_id: int, now: snapshots.State, wanted: sna
     before = (assets.Content(now.digest, now.sidecars), undo.text(job.tx, now.digest))
     after = (assets.Content(wanted.digest, wanted.sidecars), undo.text(job.tx, wanted.digest))
     found = proposing.difference(wanted.kind, before, after)
-    if wanted.rows:
+    if wanted.rows and rollbacks.differs(rollbacks.Facet.ROWS, now, wanted):
         listed = [row.fields for row in rows.read(undo.text(job.tx, wanted.rows).encode())]
         differing = diffs.rows(rows.of_table(job.tx, asset_id), listed)
         found = replace(found, document=diffs.with_rows(found.document, differing))
     if now.digest == wanted.digest:
         turned = [new.name for old, new in zip(now.wires, wanted.wires, strict=False) if old != new]
         found = replace(found, references=tuple(turned))
-    return found
+    titles = tag_rows.titles(job.tx, {*now.tag_ids, *wanted.tag_ids})
+    added = tuple(sorted(titles[each] for each in titles.keys() & set(wanted.tag_ids) - set(now.tag_ids)))
+    removed = tuple(sorted(titles[each] for each in titles.keys() & set(now.tag_ids) - set(wanted.tag_ids)))
+    return replace(found, tags_added=added, tags_removed=removed)
 
 
 def _rests(job: undo.Undo) -> Iterator[proposals.Rest]:

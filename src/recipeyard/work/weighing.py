@@ -1,6 +1,6 @@
 """Weigh what a rollback finds: of each asset that was changed, what goes back, what stays, and what clashes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 from recipeyard.archive import writer
@@ -30,7 +30,8 @@ def weigh(job: undo.Undo) -> None:
     """Decide how each weighed asset is to be, and how it is to run."""
     sides = {asset_id: each for asset_id in job.weighed if (each := _sides(job, asset_id))}
     facts = document_rows.facts(job.tx, [state.digest for each in sides.values() for state in each.all])
-    tags_here = set(tag_rows.among(job.tx, {tag for each in sides.values() for s in each.all for tag in s.tag_ids}))
+    every = {tag for each in sides.values() for state in each.all for tag in state.tag_ids}
+    tags_here = tag_rows.titles(job.tx, every).keys()
     for asset_id, each in sides.items():
         known = _Sides(*(_with_tags(state, tags_here) for state in each.all))
         wanted = _wanted(job, asset_id, known, facts)
@@ -43,7 +44,7 @@ def _sides(job: undo.Undo, asset_id: int) -> _Sides | None:
     return _Sides(kept.before, kept.after, now) if kept.before and kept.after and now else None
 
 
-def _with_tags(state: snapshots.State, here: set[int]) -> snapshots.State:
+def _with_tags(state: snapshots.State, here: Set[int]) -> snapshots.State:
     """A state without the tags that are gone."""
     return replace(state, tag_ids=tuple(tag for tag in state.tag_ids if tag in here))
 
