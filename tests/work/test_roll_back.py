@@ -6,8 +6,9 @@ import states
 import worlds
 from recipeyard.model import assets, bindings, errors, packages, proposals
 from recipeyard.sql import assets as asset_rows
+from recipeyard.sql import custom_connectors as release_rows
 from recipeyard.sql import folders, properties, rows
-from recipeyard.work import plan_import, roll_back, starting, tags
+from recipeyard.work import custom_connectors, plan_import, roll_back, starting, tags
 
 
 def changed() -> dict[str, bytes]:
@@ -280,3 +281,19 @@ def test_a_value_that_was_set_over_it_since_refuses(place: worlds.Place) -> None
     back = place.roll_back(package)
 
     assert ("property 'company' has been set since",) == back.error_parts
+
+
+def test_a_draft_that_was_not_released_is_not_released_by_taking_back(place: worlds.Place) -> None:
+    title = worlds.document({"title": "My API"})
+    place.load({"a.custom_adapter.json": title, "a.custom_adapter.rb": b"{a: 1}"})
+    connector = place.asset(assets.CUSTOM_ADAPTER, "My API")
+    with place.world.db.write() as tx:
+        custom_connectors.change(tx, place.workspace.id, connector.id, custom_connectors.Edit(code="{draft: 1}"))
+    package = place.load({"a.custom_adapter.json": title, "a.custom_adapter.rb": b"{b: 2}"})
+
+    back = place.roll_back(package)
+
+    assert packages.Status.COMPLETED is back.status, back.error_parts
+    with place.world.db.read() as tx:
+        released = release_rows.releases(tx, [connector.id])[connector.id]
+    assert [1] == [release.version_no for release in released]
