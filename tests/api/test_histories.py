@@ -177,6 +177,31 @@ def test_the_version_that_runs_is_marked(client: servers.Client) -> None:
     assert [True] == [each["running"] for each in found]
 
 
+def test_no_plan_drift_or_history_shows_what_a_connection_document_carries(client: servers.Client) -> None:
+    def carrying(secret: str) -> dict[str, bytes]:
+        carried: dict[str, Any] = {"name": "C", "provider": "rest", "root_folder": False, "input": {"password": secret}}
+        return {"c.connection.json": worlds.document(carried)}
+
+    folder = client.folder()
+    first = client.load(folder, worlds.zipped(carrying("s3cret-one")))
+    second = client.load(folder, worlds.zipped(carrying("s3cret-two")))
+    client.call("PUT", "connections/{}".format(client.call("GET", "connections")[0]["id"]), json={"name": "Renamed"})
+    asset_id = client.call("GET", "connections")[0]["id"]
+
+    plan = client.call("GET", f"plans/{second['plan_id']}")
+    drift = client.call("GET", f"folders/{folder}/drift")
+    history = client.call("GET", f"assets/{asset_id}/history")
+
+    assert "completed" == first["status"]
+    hidden = {"path": "input.password", "change": "changed", "before": "(hidden)", "after": "(hidden)"}
+    assert [hidden | {"cosmetic": False}] == plan["changes"][0]["diff"]["fields"]
+    assert [[hidden | {"cosmetic": False}]] == [
+        each["diff"]["fields"] for each in history["items"] if each["version_no"] == 2
+    ]
+    assert 1 == len(drift["items"])
+    assert "s3cret" not in f"{plan}{drift}{history}"
+
+
 def test_another_workspaces_folders_and_assets_have_no_history(client: servers.Client) -> None:
     folder, _ = deployed(client)
     asset_id = client.recipe("First")["id"]

@@ -72,6 +72,22 @@ def test_a_number_is_no_boolean() -> None:
     assert [("a", "changed", 1, True)] == fields({"a": 1}, {"a": True})
 
 
+def test_a_connection_tells_that_what_may_be_secret_differs_and_not_how() -> None:
+    before = {"name": "C", "input": {"password": "one", "old": 1, "headers": [{"name": "x"}, {"name": "y"}]}}
+    after = {"name": "D", "input": {"password": "two", "new": 1, "headers": [{"name": "y"}, {"name": "x", "v": "z"}]}}
+
+    found = fields(before, after, "connection")
+
+    assert [
+        ("name", "changed", "C", "D"),
+        ("input.password", "changed", diffs.HIDDEN, diffs.HIDDEN),
+        ("input.old", "removed", diffs.HIDDEN, None),
+        ("input.headers", "moved", diffs.HIDDEN, diffs.HIDDEN),
+        ("input.headers", "changed", diffs.HIDDEN, diffs.HIDDEN),
+        ("input.new", "added", None, diffs.HIDDEN),
+    ] == found
+
+
 def test_an_inserted_step_is_the_only_change() -> None:
     before = recipe(step("a"), step("b", step("c")), step("d"))
     after = recipe(step("a"), step("new"), step("b", step("c")), step("d"))

@@ -1,5 +1,7 @@
 """Drift: what counts as deployed once packages were taken back, or applied and left recipes stopped."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 import worlds
@@ -113,3 +115,26 @@ def test_what_was_applied_and_left_a_recipe_stopped_was_deployed(place: worlds.P
 
     assert packages.Status.FAILED is package.status
     assert {"other.recipe.json": (histories.Status.DELETED, package.id)} == drift(place)
+
+
+def test_drift_of_a_connection_does_not_show_what_its_document_carries(place: worlds.Place) -> None:
+    carried: dict[str, Any] = {
+        "name": "C",
+        "provider": "rest",
+        "root_folder": False,
+        "input": {"password": "s3cret-one"},
+    }
+    place.load({"c.connection.json": worlds.document(carried)})
+    with place.world.db.write() as tx:
+        desk = writing.Desk(tx, workspace_rows.lock(tx, place.workspace.id))
+        other = worlds.document(carried | {"input": {"password": "s3cret-two"}})
+        writing.revise(desk, place.asset("connection", "C"), other.decode())
+
+    with place.world.db.read() as tx:
+        items = drifting.drift(tx, place.workspace, place.project.id).items
+
+    diff = items[0].diff
+    assert diff
+    assert diff.document
+    assert ["input.password"] == [each.path for each in diff.document.fields]
+    assert "s3cret" not in repr(items)

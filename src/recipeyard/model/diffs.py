@@ -20,6 +20,12 @@ ROWS = 200
 PAIRINGS = 10_000
 """How many pairs of rows without a key are compared to find those that changed."""
 
+HIDDEN = "(hidden)"
+"""What stands for a value that may be a secret."""
+
+_HARMLESS = frozenset({"name", "provider", "root_folder"})
+"""The fields of a connection whose values are shown: others are carried as they came, and may be credentials."""
+
 Row = Sequence[str] | Mapping[str, str]
 """A lookup table's fields, or a data table's texts by column."""
 
@@ -65,7 +71,8 @@ def of(kind: str, before: str | None, after: str | None) -> Diff | None:
     """What differs between two documents of that kind, None where their texts are the same.
 
     None for the text of a document is none at all: then everything is added, or removed. The rows in a table's document
-    are left out: `rows` compares them, `with_rows` adds them.
+    are left out: `rows` compares them, `with_rows` adds them. Of a connection only what it is called and for is shown;
+    all else says that it differs, and how is hidden.
     """
     if before == after:
         return None
@@ -73,6 +80,8 @@ def of(kind: str, before: str | None, after: str | None) -> Diff | None:
     steps = step_diffs.between(old.pop("code", None), new.pop("code", None)) if _has_steps(kind, old, new) else []
     is_recipe = kind == assets.RECIPE
     fields = field_diffs.between(old, new, step_trees.is_cosmetic_of_recipe if is_recipe else _means_something)
+    if kind == assets.CONNECTION:
+        fields = list(dict.fromkeys(map(_hidden, fields)))
     if not fields and not steps:
         same_form = kind in assets.TABLES and documents.spell(old) == documents.spell(new)
         return None if same_form else Diff(cosmetic=True, form=True)
@@ -135,6 +144,19 @@ def _has_steps(kind: str, *values: Mapping[str, documents.Value]) -> bool:
 
 def _means_something(_: step_trees.Path, __: str) -> bool:
     return False
+
+
+def _hidden(field: field_diffs.Field) -> field_diffs.Field:
+    """A connection's field as it may be told: what is not known to be harmless, without its values.
+
+    Elements of lists are not told apart, as what tells them apart is a value too.
+    """
+    if field.path in _HARMLESS:
+        return field
+    path, *elements = field.path.split("[", 1)
+    change = "changed" if elements else field.change
+    before, after = (None if change == absent else HIDDEN for absent in ("added", "removed"))
+    return field_diffs.Field(path, change, before, after, field.cosmetic)
 
 
 def _by_key(
