@@ -50,8 +50,22 @@ def test_versions_tell_who_set_what_when(client: servers.Client, crm: int) -> No
 
     second = client.call("PUT", "bindings", json={})
 
-    assert [second, first] == client.call("GET", "bindings/versions")["data"]
+    told = client.call("GET", "bindings/versions")["data"]
+    assert [second, first | {"properties": told[1]["properties"]}] == told
     assert EMPTY | {key: second[key] for key in ("version", "set_by", "created_at")} == second
+
+
+def test_versions_name_properties_without_the_values_that_they_had(client: servers.Client, crm: int) -> None:
+    client.call("PUT", "bindings", json=whole(crm))
+    client.call("PUT", "bindings", json={"properties": [{"values": {"url": "https://next"}}]})
+
+    listed = client.call("GET", "bindings/versions")["data"]
+
+    assert [
+        [{"project": None, "values": {"url": None}, "names": {}}],
+        [{"project": None, "values": {"url": None}, "names": {"rate": "live rate"}}],
+    ] == [each["properties"] for each in listed]
+    assert {"url": "https://next"} == client.call("GET", "bindings")["properties"][0]["values"]
 
 
 def test_what_holds_already_makes_no_version_in_whatever_order_it_comes(client: servers.Client, crm: int) -> None:

@@ -51,11 +51,11 @@ def replace(
 
 @get("/api/bindings/versions", sync_to_thread=True, tags=_TAGS, summary="List versions of the bindings")
 def versions(request: context.Asked, context: context.Context, paging: params.Paging) -> wire.BindingsVersions:
-    """A page of the bindings as they were set: when, by whom, and all of them; newest first."""
+    """A page of the bindings as they were set: when, by whom, and all of them but properties' values; newest first."""
     offset, limit = paging.window
     with context.deed.db.read() as tx:
         found = binding_rows.listed(tx, request.user.id, offset=offset, limit=limit)
-    return wire.BindingsVersions([wire.version(each) for each in found])
+    return wire.BindingsVersions([wire.past(each) for each in found])
 
 
 def _expected(sent: str | None) -> int | None:

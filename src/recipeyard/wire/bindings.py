@@ -110,10 +110,44 @@ class Bindings(msgspec.Struct):
     created_at: str | None
 
 
+class PastPropertyBinding(msgspec.Struct):
+    """Which properties had a value of the binding's (each is null here) or another name."""
+
+    project: str | None
+    values: dict[str, None]
+    names: dict[str, str]
+
+
+class BindingsVersion(msgspec.Struct):
+    """All bindings as they were set once, without the values of properties."""
+
+    version: int
+    references: list[ReferenceBinding]
+    properties: list[PastPropertyBinding]
+    rows: list[RowBinding]
+    set_by: BindingsActor | None
+    created_at: str | None
+
+
 class BindingsVersions(msgspec.Struct):
     """A page of versions, newest first."""
 
-    data: list[Bindings]
+    data: list[BindingsVersion]
+
+
+def past(listed: bindings.Version) -> BindingsVersion:
+    """A version's line. Values may be secret, and those of old may be so still: none is told."""
+    told = version(listed)
+    return BindingsVersion(
+        version=told.version,
+        references=told.references,
+        properties=[
+            PastPropertyBinding(each.project, dict.fromkeys(each.values), each.names) for each in told.properties
+        ],
+        rows=told.rows,
+        set_by=told.set_by,
+        created_at=told.created_at,
+    )
 
 
 def version(shown: bindings.Version) -> Bindings:
