@@ -127,3 +127,11 @@ def test_what_changed_nothing_can_not_be_rolled_back(client: servers.Client) -> 
     refused = client.call("POST", f"packages/{failed['id']}/rollback", 422)
 
     assert "has changed nothing that could be taken back" in refused["message"]
+
+
+def test_no_part_of_a_package_can_be_asked_to_be_taken_back(client: servers.Client) -> None:
+    operation = client.call("GET", "openapi.json")["paths"]["/api/packages/{package_id}/rollback"]["post"]
+
+    assert {"package_id", "on_conflict", "on_restart_failure", "plan_only"} == {
+        each["name"] for each in operation["parameters"] if each["in"] != "header"
+    }

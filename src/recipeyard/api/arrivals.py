@@ -124,22 +124,6 @@ class RollbackOptions:
         bool, Parameter(description="Only say what it would change: the answer is a plan that can be applied.")
     ] = False
 
-    only: Annotated[
-        list[str] | None,
-        Parameter(
-            query="only[]",
-            description="Import these alone, each a path of the package, a folder of it, a type of asset, or the id of "
-            "an asset here; may be repeated. Not with prune.",
-        ),
-    ] = None
-    dependencies: Annotated[
-        packages.Dependencies,
-        Parameter(
-            description="`include` takes along what of the package the selected assets refer to, `require` nothing: "
-            "what they refer to must be here, or it refuses the import."
-        ),
-    ] = packages.Dependencies.INCLUDE
-
     def options(self) -> packages.Options:
         """The same for the deeds. Raises `errors.Invalid` naming the parameter at fault."""
         first, by_kind = policies(self.on_conflict, packages.Policy.FAIL)
