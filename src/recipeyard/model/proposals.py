@@ -1,5 +1,6 @@
 """Proposals: plans as they are kept and shown. What a transfer would change, and what stands in its way."""
 
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -91,7 +92,9 @@ class Line:
     `digest_before` and `digest_after` name documents, None where there is none on that side; `diff` is what differs,
     None for what is made or deleted whole. `resolution` is the policy that decides a conflict; `drifted` says that the
     asset was changed here since a package deployed it. `used_by` names what refers to an asset that would go.
-    `previous_name` and `previous_path` are those of what is renamed or moved.
+    `previous_name` and `previous_path` are those of what is renamed or moved. `state` is a digest of everything that
+    would be overwritten and that the rest of the line does not name whole: rows, references, values of properties. It
+    is nobody's to see.
     """
 
     action: Action
@@ -108,6 +111,7 @@ class Line:
     drifted: bool = False
     resolution: packages.Policy | None = None
     used_by: tuple[str, ...] = ()
+    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,31 +213,48 @@ class Footprint:
     descriptions: tuple[tuple[int, str, str], ...] = ()
 
 
-def ungated(content: Content) -> Content:
-    """What a plan says, but for what the gates say of it."""
-    return replace(
-        content,
-        blockers=tuple(each for each in content.blockers if each.code not in GATES),
-        warnings=tuple(each for each in content.warnings if each.code not in GATES),
-    )
+def binding_part(content: Content) -> Content:
+    """What a plan says and is held to: neither what the gates say of it, nor what people should know, nor sentences."""
+    standing = dict.fromkeys(replace(each, message="") for each in content.blockers if each.code not in GATES)
+    return replace(content, blockers=tuple(standing), warnings=())
 
 
 def moved(planned: Content, found: Content) -> list[str]:
-    """A sentence for each thing that is another one than a plan said; what gates say aside."""
-    planned, found = ungated(planned), ungated(found)
+    """A sentence for each thing that is another one than a plan said; what gates say aside, and warnings."""
     before = {line.path: line for line in planned.changes}
     after = {line.path: line for line in found.changes}
     lines = [
-        f"{path}: the plan would {_spoken(before.get(path))} it, now it would be to {_spoken(after.get(path))}"
+        f"{path}: {_how(before.get(path), after.get(path))}"
         for path in sorted(before.keys() | after.keys())
         if before.get(path) != after.get(path)
     ]
-    told = set(planned.blockers)
-    lines += [str(notice) for notice in found.blockers if notice not in told]
-    if not lines and planned != found:
-        lines = ["what the plan rests on has changed"]
-    return lines
+    told = {(each.code, each.path) for each in planned.blockers}
+    lines += [str(each) for each in found.blockers if each.code not in GATES and (each.code, each.path) not in told]
+    restarts = sorted(set(planned.restarts) ^ set(found.restarts))
+    lines += [
+        f"recipe {each[1]!r} would {'be' if each in found.restarts else 'not be'} restarted by now" for each in restarts
+    ]
+    bound = sorted({each.path: None for each in set(planned.bindings) ^ set(found.bindings)})
+    lines += [f"{path}: what its names are bound to has changed" for path in bound]
+    if planned.bindings_version != found.bindings_version and not bound:
+        lines.append("the bindings are others by now")
+    lines += _other_rests(planned, found, before.keys() | after.keys())
+    return lines or ["what the plan rests on has changed"]
+
+
+def _how(planned: Line | None, found: Line | None) -> str:
+    if planned is None or found is None or planned.action is not found.action:
+        return f"the plan would {_spoken(planned)} it, now it would be to {_spoken(found)}"
+    if replace(planned, state=found.state) == found:
+        return "what would be overwritten has been changed since"
+    return f"the plan would {_spoken(planned)} it otherwise than it would be now"
 
 
 def _spoken(line: Line | None) -> str:
     return str(line.action) if line else "keep"
+
+
+def _other_rests(planned: Content, found: Content, told: Set[str]) -> list[str]:
+    """What stays and is not as it was, at paths of which nothing was told yet."""
+    paths = {each.path for each in set(planned.rests_on) ^ set(found.rests_on)} - told
+    return [f"{path}: what is here has changed" for path in sorted(paths)]

@@ -110,8 +110,8 @@ def blob_keys(tx: database.Tx, workspace_id: int | None = None) -> set[str]:
 
 
 def fingerprint(content: proposals.Content) -> str:
-    """What tells one plan from another: equal plans, equal fingerprints, whatever the gates say of them."""
-    return bundles.digest(_ENCODE(proposals.ungated(content)))
+    """What tells one plan from another: equal fingerprints where the same would be done to the same."""
+    return bundles.digest(_ENCODE(proposals.binding_part(content)))
 
 
 def as_kept(content: proposals.Content) -> proposals.Content:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
 import sqlalchemy as sa
 
+from recipeyard.model import bundles
 from recipeyard.sql import database, tables
 
 _properties = tables.properties
@@ -14,6 +16,11 @@ def of_folder(tx: database.Tx, folder_id: int, prefix: str = "") -> dict[str, st
     query = sa.select(_properties).where(_properties.c.folder_id == folder_id)
     rows = tx.all(query.where(_properties.c.name.startswith(prefix, autoescape=True)).order_by(_properties.c.name))
     return {row.name: row.value for row in rows}
+
+
+def digest(values: Mapping[str, str | None]) -> str:
+    """What tells some properties with their values from the same with others."""
+    return bundles.digest(msgspec.json.encode(sorted(values.items())))
 
 
 def declare(tx: database.Tx, folder_id: int, names: Iterable[str]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from recipeyard.model import snapshots
+from recipeyard.model import bundles, snapshots
 from recipeyard.sql import database, documents, folders, promotion_tables, tables
 
 SCHEMA = "0003"
@@ -73,6 +73,11 @@ def states(tx: database.Tx, asset_ids: Iterable[int]) -> dict[int, snapshots.Sta
         )
         for asset_id, (row, *_) in found.items()
     }
+
+
+def digest(state: snapshots.State) -> str:
+    """What tells one state from another."""
+    return bundles.digest(msgspec.msgpack.encode(state))
 
 
 def whole(tx: database.Tx, asset_ids: Sequence[int]) -> dict[int, snapshots.Whole]:

@@ -1,12 +1,13 @@
 """Say what an import changes, so that people and programs can read it before, and afterwards."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 from recipeyard.model import assets, bundles, diffs, plans, proposals
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, links, properties, rows
 from recipeyard.sql import documents as document_rows
+from recipeyard.sql import snapshots as snapshot_rows
 from recipeyard.work import bound_values, imports, linking, pruning
 
 Lines = dict[str, proposals.Line]
@@ -42,8 +43,9 @@ def content(
     ]
     names = {change.existing.id: change.existing.name for change in changes if not isinstance(change, plans.Create)}
     notes = [*_unauthorized(job, changes), *_unset(job, changes)]
+    kept = {change.existing.id for change in changes if isinstance(change, plans.Keep)}
     return proposals.Content(
-        changes=(*listed, *valued, *pruning.lines(job.deletes, users)),
+        changes=tuple(_over(job, line, kept) for line in (*listed, *valued, *pruning.lines(job.deletes, users))),
         unchanged=len(changes) - len(listed),
         restarts=tuple(sorted((asset_id, names[asset_id]) for asset_id in restarted)),
         blockers=tuple(dict.fromkeys([*job.blockers, *job.answers.blockers])),
@@ -154,6 +156,21 @@ def _kept(change: plans.Update | plans.Keep) -> proposals.Line:
 
 def _restarting(line: proposals.Line, restarted: Sequence[int]) -> proposals.Line:
     return replace(line, restarts=True) if line.asset_id in restarted else line
+
+
+def _over(job: imports.Import, line: proposals.Line, kept: Set[int]) -> proposals.Line:
+    """A line that tells in a digest what it overwrites: of what goes, everything; else what an import touches.
+
+    That it runs and which tags it bears is told elsewhere. `kept` keep their documents, and with them their rows.
+    """
+    state = job.recorder.states.get(line.asset_id or 0)
+    if state is None:
+        return line
+    if line.action is not proposals.Action.DELETE:
+        rows = None if line.asset_id in kept else state.rows
+        state = replace(state, tag_ids=(), active=None, rows=rows, rows_digest=None)
+    digest = snapshot_rows.digest(replace(state, running=None, base_id=None))
+    return replace(line, state=bundles.digest(f"{digest}{line.state or ''}".encode()))
 
 
 def _rest(change: plans.Change) -> proposals.Rest:
