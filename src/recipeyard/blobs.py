@@ -30,6 +30,10 @@ _OWNER = "owner.txt"
 _SCHEMES = {"s3", "gs", "az"}
 
 
+FAILURES = (OSError, obstore_exceptions.BaseError)
+"""What a store may raise where it can't be reached, or can't do what it is asked."""
+
+
 class Blobs(Protocol):
     """What a store promises. Unknown keys raise `errors.NotFound`; deleting one is no error."""
 

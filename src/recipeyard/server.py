@@ -34,7 +34,7 @@ from recipeyard.sql import environments as environment_rows
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import plans as plan_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import customers, engine, environments, parts, sending
+from recipeyard.work import customers, engine, environments, forgetting, parts, sending
 
 DEFAULT_DATA = "recipeyard-data"
 PREFIX = "RECIPEYARD_"
@@ -77,6 +77,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rate_limits: bool = False
     webhooks_to_private: bool = True
     link_ttl_s: _Positive = 900
+    plans_kept_days: Annotated[int, msgspec.Meta(ge=1, le=36500)] = 30
     max_archive_bytes: _Positive = _LIMITS.archive_bytes
     max_total_bytes: _Positive = _LIMITS.total_bytes
     max_entry_bytes: _Positive = _LIMITS.entry_bytes
@@ -162,13 +163,16 @@ class Server:
             self._sweep(deed)
             work.start(deed)
             sender = sending.Sender(self.db, self._credentials.decrypt, to_private=self.settings.webhooks_to_private)
+            forgetter = forgetting.Forgetter(deed, timedelta(days=self.settings.plans_kept_days))
             sender.start()
+            forgetter.start()
             address = f"http://{self.settings.host}:{listening.getsockname()[1]}"
             typer.echo(f"Recipeyard serves {address} with its data in {self.settings.data}", err=True)
             try:
                 with suppress(KeyboardInterrupt):
                     _answer(application, listening, self.leaving)
             finally:
+                forgetter.stop()
                 sender.stop()
                 work.stop()
 

@@ -135,3 +135,33 @@ def test_no_part_of_a_package_can_be_asked_to_be_taken_back(client: servers.Clie
     assert {"package_id", "on_conflict", "on_restart_failure", "plan_only"} == {
         each["name"] for each in operation["parameters"] if each["in"] != "header"
     }
+
+
+def test_a_package_can_not_be_planned_together_with_a_body(client: servers.Client) -> None:
+    folder = client.folder()
+    package = client.load(folder, worlds.zipped(worlds.project()))
+    params = {"folder_id": folder, "package_id": package["id"]}
+
+    refused = client.call("POST", "plans", 400, params=params, content=worlds.zipped(worlds.project()))
+
+    assert "package_id: can't be given together with a body" in refused["message"]
+    assert 1 == len(client.call("GET", "plans")["items"])
+
+
+def test_a_folder_that_is_gone_keeps_a_plan_from_being_applied(client: servers.Client) -> None:
+    folder = client.folder()
+    home = client.folder("Home", folder)
+    plan = client.plan(folder, worlds.zipped(worlds.project()), folder_id_for_home_assets=home)
+    client.call("DELETE", f"folders/{home}")
+
+    refused = client.call("POST", f"plans/{plan['id']}/apply", 409)
+
+    assert f"folder_id_for_home_assets: the folder {home} is gone" in refused["message"]
+
+
+def test_an_applied_plan_can_not_be_deleted(client: servers.Client) -> None:
+    package = client.load(client.folder(), worlds.zipped(worlds.project()))
+
+    refused = client.call("DELETE", f"plans/{package['plan_id']}", 400)
+
+    assert f"applied by package {package['id']}" in refused["message"]

@@ -13,7 +13,7 @@ from recipeyard.sql import plans as plan_rows
 from recipeyard.wire import answers
 from recipeyard.wire import packages as wire_packages
 from recipeyard.wire import plans as wire
-from recipeyard.work import activities, gating, plan_import
+from recipeyard.work import forgetting, gating, plan_import
 
 _TAGS = ["Plans"]
 _ONE = "/api/plans/{plan_id:int}"
@@ -35,12 +35,13 @@ async def plan(
     folder_id: Annotated[int, Parameter(ge=1, description="The folder that the package would arrive in.")],
     asked: arrivals.ImportOptions,
     package_id: Annotated[
-        int | None, Parameter(ge=1, description="A package whose content is meant, instead of a body.")
+        int | None, Parameter(ge=1, description="A package whose content is meant; then there is no body.")
     ] = None,
 ) -> wire.Plan:
     """Starts a plan of an import: what it would change, decided without changing anything. The body is the zip."""
     place, options = (request.user.id, folder_id), asked.options()
     if package_id is not None:
+        await _refuse_body(request)
         made = await anyio.to_thread.run_sync(plan_import.request_of, context.deed, place, options, package_id)
         return await anyio.to_thread.run_sync(_shown, context, made)
 
@@ -88,17 +89,17 @@ def apply(
     return wire_packages.package(package, links.address_for(context, request, package))
 
 
-@delete(_ONE, status_code=200, sync_to_thread=True, tags=_TAGS, summary="Delete a plan")
+@delete(
+    _ONE,
+    status_code=200,
+    sync_to_thread=True,
+    tags=_TAGS,
+    summary="Delete a plan",
+    responses=documentation.ends_in(409),
+)
 def remove(request: context.Asked, context: context.Context, plan_id: params.Key) -> answers.Success:
     """Forgets a plan that was not applied, and its archive. One that was stays with its package."""
-    with context.deed.db.write() as tx:
-        found = plan_rows.find(tx, request.user.id, plan_id)
-        if found.applied_id is not None:
-            raise errors.Invalid(f"The plan was applied by package {found.applied_id}, and stays with it")
-        plan_rows.delete(tx, found)
-        activities.record(tx, request.user.id, "plan_deleted", activities.of_plan(found))
-    if found.blob_key:
-        context.deed.blobs.delete(found.blob_key)
+    forgetting.delete(context.deed, request.user.id, plan_id)
     return answers.Success()
 
 
@@ -130,6 +131,12 @@ def withdraw(request: context.Asked, context: context.Context, plan_id: params.K
     """One's own approval, of a plan that has not been applied; 404 where there is none."""
     with context.deed.db.write() as tx:
         return wire.approvals(gating.withdraw(tx, request.user.id, plan_id))
+
+
+async def _refuse_body(request: context.Asked) -> None:
+    async for chunk in request.stream():
+        if chunk:
+            raise errors.Invalid.listing([errors.Issue("package_id", "can't be given together with a body")])
 
 
 def _shown(context: context.Context, plan: proposals.Plan) -> wire.Plan:

@@ -1,6 +1,7 @@
 """Plans: their records, and their one move from in progress to an end."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -79,9 +80,10 @@ def settle(tx: database.Tx, plan_id: int, content: proposals.Content) -> None:
     _end(tx, plan_id, {"status": proposals.Status.READY} | _values(content))
 
 
-def fail(tx: database.Tx, plan_id: int, error_parts: Sequence[str]) -> None:
-    """A plan could not be made."""
-    _end(tx, plan_id, {"status": proposals.Status.FAILED, "error_parts": list(error_parts)})
+def fail(tx: database.Tx, plan_id: int, error_parts: Sequence[str]) -> bool:
+    """A plan could not be made, and holds no archive any more; false where it had ended or is gone."""
+    values = {"status": proposals.Status.FAILED, "error_parts": list(error_parts), "blob_key": None}
+    return _end(tx, plan_id, values)
 
 
 def apply(tx: database.Tx, plan: proposals.Plan, package_id: int) -> bool:
@@ -91,9 +93,16 @@ def apply(tx: database.Tx, plan: proposals.Plan, package_id: int) -> bool:
     return bool(tx.run(sa.update(_plans).where(*free).values(values)))
 
 
-def delete(tx: database.Tx, plan: proposals.Plan) -> None:
-    """Forget a plan. Its archive's bytes are the caller's to delete, once this has committed."""
-    tx.run(sa.delete(_plans).where(_plans.c.id == plan.id))
+def delete(tx: database.Tx, plan: proposals.Plan) -> bool:
+    """Forget a plan that was not applied; false where it was. Its archive is the caller's to delete afterwards."""
+    return bool(tx.run(sa.delete(_plans).where(_plans.c.id == plan.id, _plans.c.applied_id.is_(None))))
+
+
+def forget_unapplied(tx: database.Tx, before: datetime) -> list[str]:
+    """Forget the plans that ended before then and were not applied. Gives their archives' keys, as `delete` says."""
+    old = (_plans.c.updated_at < before, _plans.c.status != proposals.Status.IN_PROGRESS, _plans.c.applied_id.is_(None))
+    gone = tx.all(sa.delete(_plans).where(*old).returning(_plans.c.blob_key))
+    return [row.blob_key for row in gone if row.blob_key]
 
 
 def forget(tx: database.Tx, package_id: int) -> None:
@@ -123,9 +132,9 @@ def _values(content: proposals.Content) -> dict[str, Any]:
     return {"content": _ENCODE(content), "fingerprint": fingerprint(content)}
 
 
-def _end(tx: database.Tx, plan_id: int, values: dict[str, Any]) -> None:
+def _end(tx: database.Tx, plan_id: int, values: dict[str, Any]) -> bool:
     in_progress = (_plans.c.id == plan_id, _plans.c.status == proposals.Status.IN_PROGRESS)
-    tx.run(sa.update(_plans).where(*in_progress).values(values | {"updated_at": tx.now}))
+    return bool(tx.run(sa.update(_plans).where(*in_progress).values(values | {"updated_at": tx.now})))
 
 
 def _plan(row: sa.Row[Any]) -> proposals.Plan:

@@ -55,9 +55,12 @@ def run(deed: parts.Parts, plan_id: int) -> None:
 
 
 def fail(deed: parts.Parts, plan_id: int, failure: errors.Failure) -> None:
-    """A plan can't be made: it says why."""
+    """A plan can't be made: it says why, and its archive is of no more use."""
     with deed.db.write() as tx:
-        plan_rows.fail(tx, plan_id, packages.failed(failure).error_parts)
+        plan = plan_rows.by_id(tx, plan_id)
+        failed = plan_rows.fail(tx, plan_id, packages.failed(failure).error_parts)
+    if failed and plan and plan.blob_key:
+        deed.blobs.delete(plan.blob_key)
 
 
 def apply(deed: parts.Parts, workspace_id: int, plan_id: int, break_glass: str | None = None) -> packages.Package:
@@ -95,6 +98,7 @@ def check(tx: database.Tx, plan: proposals.Plan) -> None:
     if asks_bindings and binding_rows.newest(tx, plan.workspace_id).number != held:
         moved.append("the bindings are others by now")
     moved += [f"{rest.path}: there is a {assets.spoken(rest.kind)} {rest.name!r} by now" for rest in _taken(tx, plan)]
+    moved += _gone_folders(tx, plan)
     if moved:
         raise errors.Conflict(f"The plan {plan.id} does not hold any more:\n" + "\n".join(moved))
 
@@ -118,7 +122,7 @@ def _accept_package(deed: parts.Parts, tx: database.Tx, plan: proposals.Plan, ke
     workspace_rows.lock(tx, plan.workspace_id)
     package = _accepted(deed, tx, plan, key)
     if not plan_rows.apply(tx, plan, package.id):
-        raise errors.Conflict(f"The plan {plan.id} has been applied meanwhile")
+        raise errors.Conflict(f"The plan {plan.id} has been applied or deleted meanwhile")
     activities.record(tx, plan.workspace_id, "plan_applied", activities.of_plan(plan), package_id=package.id)
     return package
 
@@ -177,6 +181,16 @@ def _moved(rest: proposals.Rest, here: assets.Asset | None) -> list[str]:
     if here.running != rest.running:
         found.append(f"{rest.path}: {what} has been {'started' if here.running else 'stopped'}")
     return found
+
+
+def _gone_folders(tx: database.Tx, plan: proposals.Plan) -> list[str]:
+    """A sentence for each folder that an import would go to and that is gone."""
+    if plan.operation is not packages.Operation.IMPORT:
+        return []
+    home_id = plan.options.folder_id_for_home_assets
+    named = {"folder_id": plan.folder_id} | ({"folder_id_for_home_assets": home_id} if home_id else {})
+    gone = {name: at for name, at in named.items() if not folders.exists(tx, plan.workspace_id, at)}
+    return [f"{name}: the folder {at} is gone" for name, at in gone.items()]
 
 
 def _taken(tx: database.Tx, plan: proposals.Plan) -> list[proposals.Rest]:

@@ -1,0 +1,69 @@
+"""Forget plans that were not applied, with their archives: those that people delete, and those that nobody applied."""
+
+import logging
+import threading
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from recipeyard import blobs
+from recipeyard.model import errors
+from recipeyard.sql import plans as plan_rows
+from recipeyard.sql import workspaces as workspace_rows
+from recipeyard.work import activities, parts
+
+EVERY = timedelta(days=1)
+_log = logging.getLogger(__name__)
+
+
+def delete(deed: parts.Parts, workspace_id: int, plan_id: int) -> None:
+    """Forget one plan.
+
+    Raises `errors.NotFound`, `errors.Invalid` for a plan that was applied, and `errors.Conflict` for one that was
+    meanwhile.
+    """
+    with deed.db.write() as tx:
+        workspace_rows.lock(tx, workspace_id)
+        plan = plan_rows.find(tx, workspace_id, plan_id)
+        if plan.applied_id is not None:
+            raise errors.Invalid(f"The plan was applied by package {plan.applied_id}, and stays with it")
+        if not plan_rows.delete(tx, plan):
+            raise errors.Conflict(f"The plan {plan.id} has been applied meanwhile")
+        activities.record(tx, workspace_id, "plan_deleted", activities.of_plan(plan))
+    if plan.blob_key:
+        deed.blobs.delete(plan.blob_key)
+
+
+def forget(deed: parts.Parts, kept: timedelta) -> None:
+    """Forget the plans that ended longer ago and were not applied since."""
+    with deed.db.write() as tx:
+        keys = plan_rows.forget_unapplied(tx, tx.now - kept)
+    for key in keys:
+        deed.blobs.delete(key)
+
+
+class Forgetter:
+    """Forgets at once and then once a day, until it is stopped. What it can't do, it tries again on the next day."""
+
+    def __init__(self, deed: parts.Parts, kept: timedelta) -> None:
+        self._deed = deed
+        self._kept = kept
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._go_on, name="forgetting", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Forget no more; what is under way ends before this returns."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _go_on(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                forget(self._deed, self._kept)
+            except (sa.exc.SQLAlchemyError, *blobs.FAILURES):
+                _log.exception("plans can't be forgotten; trying again on the next day")
+            self._stopped.wait(EVERY.total_seconds())
