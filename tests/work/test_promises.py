@@ -14,11 +14,12 @@ import states
 import worlds
 from recipeyard.model import assets, errors, packages, proposals
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import snapshots
+from recipeyard.sql import folders, properties, snapshots
+from recipeyard.sql import tags as tag_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import import_package, plan_import, starting, writing
+from recipeyard.work import import_package, plan_import, starting, tags, writing
 
-EXAMPLES = int(os.environ.get("RECIPEYARD_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("RECIPEYARD_EXAMPLES", "200"))
 many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -45,9 +46,8 @@ def prepared(world: worlds.World, data: st.DataObject) -> worlds.Place:
 
 def meddle(place: worlds.Place, data: st.DataObject) -> None:
     """Change something by hand: start or stop a recipe, write its document, authorize a connection."""
-    with place.world.db.read() as tx:
-        here = asset_rows.select(tx, place.workspace.id)
-    chosen = data.draw(st.sampled_from(sorted(here, key=lambda each: each.id)) if here else st.none(), "changed")
+    found = here(place)
+    chosen = data.draw(st.sampled_from(found) if found else st.none(), "changed")
     if chosen is None:
         return
     if chosen.kind == assets.CONNECTION:
@@ -59,6 +59,44 @@ def meddle(place: worlds.Place, data: st.DataObject) -> None:
         recipe = worlds.Recipe(chosen.name).step("logger", "log_message", {"message": data.draw(generated.MESSAGES)})
         with place.world.db.write() as tx:
             writing.revise(writing.Desk(tx, workspace_rows.lock(tx, place.workspace.id)), chosen, recipe.bytes.decode())
+
+
+def tag(place: worlds.Place, data: st.DataObject) -> None:
+    """Put a tag on a recipe, or delete every tag."""
+    ids = [asset.id for asset in here(place) if asset.kind == assets.RECIPE]
+    with place.world.db.write() as tx:
+        found = tag_rows.by_titles(tx, place.workspace.id, ["red", "blue", "late"])
+        if data.draw(st.booleans(), "deletes a tag") and found:
+            tag_rows.delete(tx, found[0])
+        elif ids:
+            tags.arrive(tx, place.workspace.id, {data.draw(st.sampled_from(ids), "tagged"): ["late"]})
+
+
+def rename_folder(place: worlds.Place, data: st.DataObject) -> None:
+    """Give the folder below the project another name."""
+    with place.world.db.write() as tx:
+        for folder in folders.children(tx, place.workspace.id, place.project.id):
+            folders.change(tx, folder, name=data.draw(st.sampled_from(("Other", "Sub")), "name"), parent=None)
+
+
+def set_property(place: worlds.Place, data: st.DataObject) -> None:
+    """Set a property of the project."""
+    with place.world.db.write() as tx:
+        properties.upsert(tx, place.project.id, {"rate": data.draw(generated.MESSAGES)})
+
+
+def remove(place: worlds.Place, data: st.DataObject) -> None:
+    """Delete a recipe."""
+    stopped = [asset.id for asset in here(place) if asset.kind == assets.RECIPE and not asset.running]
+    if stopped:
+        with place.world.db.write() as tx:
+            asset_rows.delete(tx, [data.draw(st.sampled_from(stopped), "deleted")])
+
+
+def here(place: worlds.Place) -> list[assets.Asset]:
+    """Every asset of a workspace, by id."""
+    with place.world.db.read() as tx:
+        return sorted(asset_rows.select(tx, place.workspace.id), key=lambda each: each.id)
 
 
 def arriving(data: st.DataObject) -> tuple[dict[str, bytes], dict[str, Any]]:
@@ -123,6 +161,30 @@ def test_a_rollback_gives_the_state_before_and_its_rollback_the_state_after(
     again = place.roll_back(back)
     assert packages.Status.COMPLETED is again.status, again.error_parts
     assert after == states.of(place)
+
+
+@many
+@given(data=st.data())
+def test_a_rollback_over_later_changes_is_refused_whole_or_takes_back_and_can_be_taken_back(
+    many_places: worlds.World, data: st.DataObject
+) -> None:
+    place = prepared(many_places, data)
+    files, options = arriving(data)
+    package = place.load(files, **options)
+    if package.status is not packages.Status.COMPLETED:
+        return
+    for _ in range(data.draw(st.integers(1, 3), "later changes")):
+        data.draw(st.sampled_from((meddle, tag, rename_folder, set_property, remove)), "how")(place, data)
+    before = states.of(place)
+
+    back = place.roll_back(package, data.draw(st.sampled_from(packages.Policy), "policy"))
+    assert not any("Server error" in part for part in back.error_parts)
+    if back.status is packages.Status.FAILED:
+        assert before == states.of(place)
+        return
+    again = place.roll_back(back)
+    assert packages.Status.COMPLETED is again.status, again.error_parts
+    assert before == states.of(place)
 
 
 @many
