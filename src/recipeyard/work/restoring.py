@@ -147,7 +147,8 @@ def _turn_back(job: undo.Undo, turned: proposals.Turned) -> None:
         is_own = turned.folder_id == job.workspace.root_folder_id
         kind = assets.ACCOUNT_PROPERTIES if is_own else assets.PROJECT_PROPERTIES
         change = "changed" if turned.was_there else "removed"
-        job.note_beside(kind, kind, field_diffs.Field(f"values.{turned.name}", change, None, None, cosmetic=False))
+        field = field_diffs.Field(f"values.{turned.name}", change, None, None, cosmetic=False)
+        job.note_beside(kind, kind, field, here.get(turned.name))
 
 
 def _describe(job: undo.Undo, project: workspaces.Project, described: tuple[str, str]) -> None:
@@ -157,7 +158,7 @@ def _describe(job: undo.Undo, project: workspaces.Project, described: tuple[str,
         job.recorder.descriptions[project.id] = project.description
         folders.describe_project(job.tx, project, before)
         field = field_diffs.Field("description", "changed", project.description, before, cosmetic=False)
-        job.note_beside(assets.PROJECT, project.name, field)
+        job.note_beside(assets.PROJECT, project.name, field, project.description)
 
 
 def _goes_back_anyway(job: undo.Undo, what: str, *, blocks: bool) -> bool:

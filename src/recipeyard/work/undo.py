@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from recipeyard.model import assets, bundles, diffs, field_diffs, packages, proposals, rollbacks, snapshots, workspaces
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import database
+from recipeyard.sql import database, properties
 from recipeyard.sql import documents as document_rows
 from recipeyard.work import imports, recording
 
@@ -37,16 +37,16 @@ class Undo:
     reserved: set[tuple[int, str, str]] = field(default_factory=set)
     blockers: list[proposals.Notice] = field(default_factory=list)
     warnings: list[proposals.Notice] = field(default_factory=list)
-    noted: dict[tuple[str, str], list[field_diffs.Field]] = field(default_factory=dict)
+    noted: dict[tuple[str, str], list[tuple[field_diffs.Field, str | None]]] = field(default_factory=dict)
 
     def path(self, asset_id: int) -> str:
         """Where an asset stood in the package, or would stand."""
         state = self.known[asset_id]
         return self.paths.get(asset_id) or assets.file_name(state.kind, state.stem)
 
-    def note_beside(self, kind: str, name: str, differs: field_diffs.Field) -> None:
-        """Something beside assets goes back: what the line of a plan says of it."""
-        self.noted.setdefault((kind, name), []).append(differs)
+    def note_beside(self, kind: str, name: str, differs: field_diffs.Field, here: str | None) -> None:
+        """Something beside assets goes back: what a plan says of it; and what is `here`, which it does not say."""
+        self.noted.setdefault((kind, name), []).append((differs, here))
 
     def beside(self) -> list[proposals.Line]:
         """What goes back beside assets."""
@@ -56,9 +56,10 @@ class Undo:
                 kind=kind,
                 name=name,
                 path=assets.file_name(kind, assets.stem_for(kind, name)),
-                diff=proposals.Difference(document=diffs.Diff(fields=tuple(fields))),
+                diff=proposals.Difference(document=diffs.Diff(fields=tuple(differs for differs, _ in noted))),
+                state=properties.digest({differs.path: here for differs, here in noted}),
             )
-            for (kind, name), fields in sorted(self.noted.items())
+            for (kind, name), noted in sorted(self.noted.items())
         ]
 
     def who(self, asset_id: int) -> str:

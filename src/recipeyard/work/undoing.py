@@ -49,12 +49,18 @@ def content(job: undo.Undo) -> proposals.Content:
     listed += [_restored(job, asset_id, state) for asset_id, state in job.wanted.items()]
     listed += [_put_back(job, asset_id) for asset_id in job.wholes]
     return proposals.Content(
-        changes=tuple(sorted(listed, key=lambda line: (line.path, line.asset_id))),
+        changes=tuple(_over(job, line) for line in sorted(listed, key=lambda line: (line.path, line.asset_id or 0))),
         unchanged=len(job.kept) - len(listed),
         blockers=tuple(dict.fromkeys(job.blockers)),
         warnings=tuple(dict.fromkeys(job.warnings)),
         rests_on=tuple(_rests(job)),
     )
+
+
+def _over(job: undo.Undo, line: proposals.Line) -> proposals.Line:
+    """A line that tells in a digest what it overwrites, but for whether it runs: that is told elsewhere."""
+    now = job.now.get(line.asset_id or 0)
+    return replace(line, state=snapshot_rows.digest(replace(now, running=None))) if now else line
 
 
 def _judge(job: undo.Undo, kept: snapshots.Snapshot, verdict: rollbacks.Verdict) -> None:
