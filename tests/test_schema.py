@@ -1,5 +1,6 @@
 """The schema: what migrations make is what the code expects, on both databases."""
 
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -64,6 +65,12 @@ KINDS = ("recipe", "connection", "lookup_table", "workato_db_table", "custom_ada
 """The assets of the project before, by their ids from 1; each at version 3."""
 
 
+def deflated(number: int) -> bytes:
+    """A document as it is kept; a recipe's trigger has a uuid."""
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(b'{"code": {"uuid": "u%d", "number": 1}}' % number) + packer.flush()
+
+
 def project() -> dict[str, list[dict[str, Any]]]:
     """A small project in a workspace as the first schema keeps it: rows by table, in the order to insert them."""
     made = {"created_at": AT, "updated_at": AT}
@@ -81,7 +88,7 @@ def project() -> dict[str, list[dict[str, Any]]]:
             {"id": 2, "parent_id": 1, "project_id": 7, "name": "Demo"} | mine,
         ],
         "projects": [{"id": 7, "workspace_id": 1, "folder_id": 2, "description": "Demo"}],
-        "documents": [{"digest": f"d{n}", "size": n, "crc32": n, "deflated": b"%d" % n} for n in ids],
+        "documents": [{"digest": f"d{n}", "size": n, "crc32": n, "deflated": deflated(n)} for n in ids],
         "facts": [{"digest": "d1", "kind": "recipe", "facts": b"{}"}],
         "assets": [
             {"id": n, "kind": KINDS[n - 1], "name": f"A{n}", "stem": f"A{n}", "version_id": n} | here | mine
@@ -186,6 +193,13 @@ def test_links_of_the_first_schema_know_the_words_they_meant(upgraded: Upgraded)
     assert [(2, "connection", "A2"), (3, "lookup_table", "A3")] == [
         (link.target_id, link.kind, link.name) for link in found
     ]
+
+
+def test_recipes_of_the_first_schema_are_known_by_their_triggers(upgraded: Upgraded) -> None:
+    with upgraded.db.read() as tx:
+        found = tx.all(sa.select(tables.facts.c.digest, tables.facts.c.kind, tables.facts.c.origin))
+
+    assert [("d1", "recipe", "u1")] == [tuple(row) for row in found]
 
 
 def test_stems_of_the_first_schema_are_found_in_any_case(upgraded: Upgraded) -> None:

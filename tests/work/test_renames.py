@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -135,6 +136,35 @@ def test_a_package_that_does_not_speak_for_its_folder_makes_it_beside_and_warns(
     what = "looks like a rename of recipe 'Old' (old.recipe.json), and is 'New' beside it: "
     assert (f"new.recipe.json: {what}the package does not say that the other one is gone",) == done.warnings
     assert {("old.recipe.json", "Old"), ("new.recipe.json", "New")} == ids(place).keys()
+
+
+def test_what_moves_is_told_by_its_document_where_the_package_does_not_speak(place: worlds.Place) -> None:
+    table = worlds.lookup_table("T", "x,1\n")
+    place.load({"t.lookup_table.json": table, "u.lookup_table.json": worlds.lookup_table("U", "x,1\n")})
+    place.load({"t.lookup_table.json": table}, place.workspace.root_folder_id)
+
+    done = place.load({"Sub/s.lookup_table.json": table})
+
+    assert ["Sub/s.lookup_table.json: looks like a rename of lookup table 'T' (t.lookup_table.json)"] == [
+        warning.split(",")[0] for warning in done.warnings
+    ]
+
+
+def test_a_plan_of_one_new_recipe_asks_for_as_much_in_a_large_folder(world: worlds.World) -> None:
+    asked: list[int] = []
+
+    def count(*event: Any) -> None:
+        asked[-1] += len(event[3])
+
+    for size in (5, 60):
+        place = world.workspace()
+        place.load({f"{at}.recipe.json": recipe(f"R{at}", f"mark{at}") for at in range(size)})
+        asked.append(0)
+        sa.event.listen(world.db.engine, "after_cursor_execute", count)
+        place.plan({"new.recipe.json": recipe("New", f"new{size}")})
+        sa.event.remove(world.db.engine, "after_cursor_execute", count)
+
+    assert asked[0] == asked[1]
 
 
 def test_pruning_speaks_for_the_folder_too_and_does_not_delete_what_was_renamed(place: worlds.Place) -> None:

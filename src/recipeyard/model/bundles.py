@@ -12,6 +12,9 @@ from dataclasses import dataclass, replace
 
 from recipeyard.model import assets, data_tables, documents, errors, paths, properties, references, tables
 
+UUID_LENGTH = 100
+"""A text that is longer is no uuid; one has 36 characters."""
+
 NAME_LENGTH = 1000
 NAME_SHOWN = 60
 
@@ -54,8 +57,7 @@ class Facts:
 
     `refers_to` holds each reference once, in the order of first mention; `accounts` are a recipe's providers with the
     connections they use; `structure` is the digest of a table's document without its rows, where it has rows; `keys`
-    are the names that a property file declares; `origin` is the uuid of a recipe's trigger, empty where it has none,
-    None where nobody has looked.
+    are the names that a property file declares; `origin` is the uuid of a recipe's trigger, empty where it has none.
     """
 
     name: str
@@ -70,7 +72,7 @@ class Facts:
     root_folder: bool = False
     structure: str | None = None
     keys: tuple[str, ...] = ()
-    origin: str | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +135,9 @@ def describe(kind: str, path: str, value: Mapping[str, documents.Value], text: s
 
 
 def origin(code: documents.Value) -> str:
-    """The uuid of the first step of a recipe's code; copies of a recipe may have it in common."""
+    """The uuid of the first step of a recipe's code; copies of a recipe may have it in common. No other text is one."""
     uuid = code.get("uuid") if isinstance(code, Mapping) else None
-    return uuid if isinstance(uuid, str) else ""
+    return uuid if isinstance(uuid, str) and len(uuid) <= UUID_LENGTH and "\0" not in uuid else ""
 
 
 def describe_text(kind: str, path: str, text: str) -> Facts:

@@ -12,6 +12,7 @@ from recipeyard.sql import database, documents, tables
 
 _assets = tables.assets
 _versions = tables.versions
+_DOCUMENTS = (_versions.c.digest, _versions.c.arrived_digest)
 _sidecars = tables.sidecars
 _NUMBER_BYTES = 10
 
@@ -47,6 +48,15 @@ def in_folders(tx: database.Tx, workspace_id: int, folder_ids: Iterable[int]) ->
     pieces = database.in_pieces(sorted(set(folder_ids)))
     found = [asset for piece in pieces for asset in select(tx, workspace_id, _assets.c.folder_id.in_(piece))]
     return sorted(found, key=lambda asset: asset.id)
+
+
+def with_documents(tx: database.Tx, workspace_id: int, digests: Iterable[str]) -> list[assets.Asset]:
+    """The assets of which one of these is the document that is kept, or that arrived. Costs how many such there are."""
+    wanted = set(digests)
+    pieces = database.in_pieces(sorted(wanted))
+    held = [sa.select(_versions.c.asset_id).where(c.in_(p)) for p in pieces for c in _DOCUMENTS]
+    found = by_ids(tx, workspace_id, {row.asset_id for query in held for row in tx.all(query)})
+    return [each for each in found.values() if wanted & {each.content.digest, each.arrived.digest}]
 
 
 def named(

@@ -4,6 +4,7 @@ A deflated stream that was verified once is known by a digest of its own: equal 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import msgspec
 import sqlalchemy as sa
@@ -32,12 +33,24 @@ def met(tx: database.Tx, streams: Sequence[str]) -> dict[str, tuple[str, int, in
 
 
 def facts(tx: database.Tx, digests: Sequence[str]) -> dict[tuple[str, str], bundles.Facts]:
-    """What is known of documents, by digest and kind; a document never described is absent."""
+    """What is known of documents, by digest and kind; a document never described is absent.
+
+    What older releases described lacks the recipe's origin, which the schema's upgrade told beside.
+    """
     found: dict[tuple[str, str], bundles.Facts] = {}
     for piece in database.in_pieces(sorted(set(digests))):
         for row in tx.all(sa.select(_facts).where(_facts.c.digest.in_(piece))):
-            found[row.digest, row.kind] = _DECODER.decode(row.facts)
+            known = _DECODER.decode(row.facts)
+            is_older = row.origin and not known.origin
+            found[row.digest, row.kind] = replace(known, origin=row.origin) if is_older else known
     return found
+
+
+def begun_as(tx: database.Tx, origins: Iterable[str]) -> set[str]:
+    """The digests of the recipes whose triggers bear one of these uuids."""
+    query = sa.select(_facts.c.digest).where(_facts.c.kind == assets.RECIPE)
+    pieces = database.in_pieces(sorted(set(origins)))
+    return {row.digest for piece in pieces for row in tx.all(query.where(_facts.c.origin.in_(piece)))}
 
 
 def said_in(tx: database.Tx, workspace_id: int) -> Iterator[tuple[assets.Named, bundles.Facts]]:
@@ -98,7 +111,9 @@ def add(tx: database.Tx, packed: Iterable[bundles.Packed], batch_bytes: int = 4 
 def describe(tx: database.Tx, described: Iterable[tuple[str, str, bundles.Facts]]) -> None:
     """Keep what is known of documents, as (digest, kind, facts)."""
     encode = msgspec.msgpack.encode
-    tx.insert_new(_facts, [{"digest": digest, "kind": kind, "facts": encode(what)} for digest, kind, what in described])
+    rows = [(digest, kind, encode(what), what.origin or None) for digest, kind, what in described]
+    names = ("digest", "kind", "facts", "origin")
+    tx.insert_new(_facts, [dict(zip(names, row, strict=True)) for row in rows])
 
 
 def forget_unused(tx: database.Tx, digests: Iterable[str]) -> None:

@@ -70,6 +70,8 @@ facts = columns.table(
     sa.Column("digest", sa.Text, sa.ForeignKey("documents.digest", ondelete="CASCADE"), primary_key=True),
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("facts", sa.LargeBinary, nullable=False),
+    columns.text("origin", nullable=True),
+    sa.Index(None, "origin"),
 )
 
 assets = columns.numbered(

@@ -113,14 +113,17 @@ def _candidates(job: imports.Import, place_id: int, kind: str, group: Sequence[b
 def _renamed(job: imports.Import, paired: Mapping[str, assets.Asset]) -> Mapping[str, assets.Asset]:
     """What arrives under another name or path than it has here, by path.
 
-    Only a package that speaks for its folder says that an asset is not in its source any more.
+    Only a package that speaks for its folder says that an asset is not in its source any more. Of any other, what looks
+    much like a rename is told, and looking for that costs what arrives, not what the folder holds.
     """
-    if all(each.path in paired for each in job.read.incoming):
+    unmet = [each for each in job.read.incoming if each.path not in paired]
+    if not unmet:
+        return {}
+    if not job.order.options.prune and all(each.path != assets.PROJECT_FILE for each in job.read.incoming):
+        alike = trees.near(job.tx, job.target, unmet).without(_met(job, paired))
+        job.warnings += renames.possible(renames.recognise(job.tx, job.read, paired, alike), unmet)
         return {}
     found = renames.recognise(job.tx, job.read, paired, _left(job, paired))
-    if not job.order.options.prune and all(each.path != assets.PROJECT_FILE for each in job.read.incoming):
-        job.warnings += renames.possible(found, job.read.incoming)
-        return {}
     job.warnings += found.unsure
     job.renamed |= found.stood
     return found.pairs
@@ -147,9 +150,12 @@ def _narrow(job: imports.Import, paired: Mapping[str, assets.Asset]) -> dict[str
 
 def _left(job: imports.Import, paired: Mapping[str, assets.Asset]) -> trees.Tree:
     """What of the target's tree nothing that arrives has met, and no binding names."""
-    met = {asset.id for asset in paired.values()} | job.answers.targets.keys()
     job.tree = job.tree or trees.load(job.tx, job.target)
-    return job.tree.without(met)
+    return job.tree.without(_met(job, paired))
+
+
+def _met(job: imports.Import, paired: Mapping[str, assets.Asset]) -> set[int]:
+    return {asset.id for asset in paired.values()} | job.answers.targets.keys()
 
 
 def _prune(

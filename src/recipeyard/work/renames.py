@@ -10,14 +10,11 @@ Documents are read only where what is known of them does not rule out that they 
 import json
 from collections.abc import Callable, Collection, Container, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 from recipeyard.model import assets, bundles, documents, likeness, proposals
 from recipeyard.sql import database
 from recipeyard.sql import documents as document_rows
 from recipeyard.work import reading, trees
-
-T = TypeVar("T")
 
 _BY_NAME_ALONE = assets.PROPERTIES | {assets.CONNECTION, assets.PROJECT}
 _AT_ONCE = 50
@@ -103,9 +100,8 @@ class _Comparison:
         arriving = {path: each for path, each in self.matching.arriving.items() if each.kind == assets.RECIPE}
         here = {key: each for key, each in self.matching.here.items() if each.kind == assets.RECIPE and arriving}
         facts = document_rows.facts(self.tx, [each.arrived.digest for each in here.values()])
-        said = {key: facts[each.arrived.digest, each.kind].origin for key, each in here.items()}
-        left = _origins({path: each.facts.origin for path, each in arriving.items()}, self._arriving_texts)
-        right = _origins(said, self._texts)
+        left = {path: each.facts.origin for path, each in arriving.items()}
+        right = {key: facts[each.arrived.digest, each.kind].origin for key, each in here.items()}
         lefts, rights = _shared(left, right)
         mine = {path: likeness.steps(_code(text)) for path, text in self._arriving_texts(lefts)}
         theirs = {key: likeness.steps(_code(text)) for key, text in self._texts(rights)}
@@ -137,12 +133,6 @@ def _shared(left: Mapping[str, Hashable], right: Mapping[int, Hashable]) -> tupl
     """Those whose key is on the other side too; an empty one is none."""
     both = {key for key in set(left.values()) & set(right.values()) if key}
     return [each for each, key in left.items() if key in both], [each for each, key in right.items() if key in both]
-
-
-def _origins(said: Mapping[T, str | None], texts: Callable[[Iterable[T]], Iterator[tuple[T, str]]]) -> dict[T, str]:
-    """The uuids of recipes' triggers. Documents that were described before anybody asked for that are read."""
-    read = {key: bundles.origin(_code(text)) for key, text in texts([key for key in said if said[key] is None])}
-    return {key: origin for key, origin in said.items() if origin is not None} | read
 
 
 def _code(text: str) -> documents.Value:

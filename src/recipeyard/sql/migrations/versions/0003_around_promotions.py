@@ -3,6 +3,9 @@
 A copy of `sql.promotion_tables` of that day, never to change again.
 """
 
+import json
+import zlib
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -183,3 +186,20 @@ def upgrade() -> None:
         "UPDATE versions SET ran_at = updated_at"
         " WHERE id IN (SELECT running_version_id FROM recipes WHERE running_version_id IS NOT NULL)"
     )
+    _tell_origins()
+
+
+def _tell_origins() -> None:
+    """Recipes that began as one have the uuid of their trigger in common; it is known of each document from now on."""
+    connection = op.get_bind()
+    op.add_column("facts", _text("origin", nullable=True))
+    recipes = "SELECT digest FROM facts WHERE kind = 'recipe'"
+    kept = sa.text("SELECT deflated FROM documents WHERE digest = :digest")
+    told = sa.text("UPDATE facts SET origin = :origin WHERE digest = :digest AND kind = 'recipe'")
+    for digest in connection.execute(sa.text(recipes)).scalars().all():
+        deflated = connection.execute(kept, {"digest": digest}).scalar_one()
+        code = json.loads(zlib.decompress(deflated, -zlib.MAX_WBITS), parse_int=str).get("code")
+        origin = code.get("uuid") if isinstance(code, dict) else None
+        if isinstance(origin, str) and 0 < len(origin) <= 100 and "\0" not in origin:
+            connection.execute(told, {"digest": digest, "origin": origin})
+    op.create_index("ix_facts_origin", "facts", ["origin"])
