@@ -5,7 +5,7 @@ import pytest
 import worlds
 from recipeyard.model import assets, bindings, packages, proposals
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import properties, rows
+from recipeyard.sql import folders, properties, rows
 from recipeyard.work import import_package, plan_import
 
 TABLE = "prices.lookup_table.json"
@@ -127,3 +127,18 @@ def test_bindings_that_were_set_after_a_plan_was_accepted_are_named(place: world
     import_package.run(place.world.deed, package.id)
 
     assert "the bindings are others by now" in "\n".join(place.package(package.id).error_parts)
+
+
+def test_a_folder_that_goes_after_a_plan_was_accepted_is_named(place: worlds.Place) -> None:
+    with place.world.db.write() as tx:
+        home = folders.create(tx, place.project, "Home")
+    shared = {"chat.connection.json": worlds.connection("Chat", root_folder=True)}
+    plan = place.plan(shared, folder_id_for_home_assets=home.id)
+    package = plan_import.apply(place.world.deed, place.workspace.id, plan.id)
+    with place.world.db.write() as tx:
+        folders.delete(tx, home)
+
+    import_package.run(place.world.deed, package.id)
+
+    assert packages.Status.FAILED is place.package(package.id).status
+    assert f"the folder {home.id} that was named for shared assets is gone" in place.package(package.id).error_parts

@@ -79,6 +79,9 @@ def rehearse(tx: database.Tx, order: imports.Order, read: reading.Reading) -> pr
 
 
 def _target(tx: database.Tx, order: imports.Order) -> workspaces.Folder:
+    home_id = order.options.folder_id_for_home_assets
+    if home_id is not None and not folders.exists(tx, order.workspace_id, home_id):
+        raise errors.NotFound(f"the folder {home_id} that was named for shared assets is gone")
     try:
         return folders.find(tx, order.workspace_id, order.folder_id)
     except errors.NotFound as e:
