@@ -144,11 +144,16 @@ def _turn_back(job: undo.Undo, turned: proposals.Turned) -> None:
     ):
         job.recorder.before_properties(turned.folder_id, [turned.name])
         restoring.set_property(job.tx, turned)
+        _note_value(job, turned, here.get(turned.name))
+
+
+def _note_value(job: undo.Undo, turned: proposals.Turned, here: str | None) -> None:
+    """Tell of a value that goes back; names are told by their file."""
+    if turned.before != here:
         is_own = turned.folder_id == job.workspace.root_folder_id
         kind = assets.ACCOUNT_PROPERTIES if is_own else assets.PROJECT_PROPERTIES
-        change = "changed" if turned.was_there else "removed"
-        field = field_diffs.Field(f"values.{turned.name}", change, None, None, cosmetic=False)
-        job.note_beside(kind, kind, field, here.get(turned.name))
+        field = field_diffs.Field(f"values.{turned.name}", "changed", None, None, cosmetic=False)
+        job.note_beside(kind, kind, field, here)
 
 
 def _describe(job: undo.Undo, project: workspaces.Project, described: tuple[str, str]) -> None:
