@@ -126,3 +126,19 @@ def test_what_moves_after_a_plan_was_accepted_fails_its_package(place: worlds.Pl
     assert packages.Status.FAILED is ended.status
     assert "does not hold any more" in ended.error_parts[0]
     assert before == place.asset(assets.RECIPE, "First")
+
+
+def test_a_plan_tells_what_recipes_can_not_do_without_and_what_is_kept_under_another_name(place: worlds.Place) -> None:
+    place.load({"first.recipe.json": worlds.Recipe("Other").bytes})
+    recipe = worlds.Recipe("First").uses("acme_connector_1_2", None)
+    arriving = {"first.recipe.json": recipe.bytes, "Crm.connection.json": worlds.connection("Crm")}
+
+    found = content(place.plan(arriving)).warnings
+
+    assert [
+        (
+            proposals.Code.MISSING_CONNECTOR,
+            "custom connector 'acme_connector_1_2' is neither in the package nor here",
+        ),
+        (proposals.Code.NAME_CLASH, "its file name is taken here; it is kept as first.1.recipe.json"),
+    ] == [(notice.code, notice.message) for notice in found]

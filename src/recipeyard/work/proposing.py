@@ -4,11 +4,10 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 from recipeyard.model import assets, bundles, diffs, plans, proposals
-from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import connections, links, properties, rows
 from recipeyard.sql import documents as document_rows
+from recipeyard.sql import rows
 from recipeyard.sql import snapshots as snapshot_rows
-from recipeyard.work import bound_values, imports, linking, pruning
+from recipeyard.work import bound_values, cautions, imports, linking, pruning
 
 Lines = dict[str, proposals.Line]
 """Changes by the paths of what arrives."""
@@ -42,7 +41,7 @@ def content(
         _restarting(found[change.incoming.path], restarted) for change in changes if change.incoming.path in found
     ]
     names = {change.existing.id: change.existing.name for change in changes if not isinstance(change, plans.Create)}
-    notes = [*_unauthorized(job, changes), *_unset(job, changes)]
+    notes = cautions.all_of(job, changes)
     kept = {change.existing.id for change in changes if isinstance(change, plans.Keep)}
     return proposals.Content(
         changes=tuple(_over(job, line, kept) for line in (*listed, *valued, *pruning.lines(job.deletes, users))),
@@ -179,30 +178,3 @@ def _rest(change: plans.Change) -> proposals.Rest:
         return proposals.Rest(incoming.path, incoming.kind, incoming.facts.name)
     here = change.existing
     return proposals.Rest(incoming.path, here.kind, here.name, here.id, here.version_no, here.running)
-
-
-def _unauthorized(job: imports.Import, changes: Sequence[plans.Change]) -> list[proposals.Notice]:
-    """The connections without credentials that changed recipes use."""
-    mine = [each for each in changes if each.incoming.kind == assets.RECIPE and not isinstance(each, plans.Keep)]
-    versions = {job.written[each.incoming.path][1]: each.incoming.path for each in mine}
-    linked = links.targets(job.tx, versions)
-    used = {target: versions[version_id] for version_id, to in linked.items() for target in to.values()}
-    found = asset_rows.by_ids(job.tx, job.workspace.id, used)
-    wanted = {each.id: each.name for each in found.values() if each.kind == assets.CONNECTION}
-    missing = wanted.keys() - connections.authorized(job.tx, wanted)
-    what = "has no credentials here; recipes that use it can't be started"
-    return [
-        proposals.Notice(proposals.Code.UNAUTHORIZED, used[each], f"connection {wanted[each]!r} {what}")
-        for each in sorted(missing)
-    ]
-
-
-def _unset(job: imports.Import, changes: Sequence[plans.Change]) -> list[proposals.Notice]:
-    """The properties that arrive and have no value here."""
-    found: list[proposals.Notice] = []
-    for incoming in [change.incoming for change in changes if change.incoming.kind in assets.PROPERTIES]:
-        here = properties.of_folder(job.tx, imports.properties_at(job, incoming))
-        unset = [name for name in incoming.facts.keys if here.get(name) is None]
-        told = [f"property {name!r} has no value here" for name in unset]
-        found += [proposals.Notice(proposals.Code.UNSET_PROPERTY, incoming.path, what) for what in told]
-    return found
