@@ -45,7 +45,7 @@ def main() -> None:
         tempfile.TemporaryDirectory() as scratch,
         servers.serving(services.Backend("embedded", "", ""), **SETTINGS) as server,
     ):
-        for measure in (latency, large_workspace, transfers, ten_times, huge_archive):
+        for measure in (latency, transfers, ten_times, large_workspace, huge_archive):
             for line in measure(server, Path(scratch)):
                 print(line, file=sys.stderr, flush=True)
                 lines.append(line)

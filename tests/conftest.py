@@ -10,7 +10,6 @@ import servers
 import services
 import worlds
 
-
 LONGEST = (
     "test_promises.py",
     "test_fit.py",

@@ -116,7 +116,7 @@ def _one(tx: database.Tx, asked: tuple[str, object], *where: sa.ColumnElement[bo
 
 
 def _values(asset_id: int, position: int, fields: Any) -> dict[str, Any]:
-    key = fields.get(data_tables.RECORD_ID) if isinstance(fields, Mapping) else None
+    key = fields.get(data_tables.RECORD_ID) if isinstance(fields, dict) else None
     return {"asset_id": asset_id, "position": position, "key": key, "fields": fields}
 
 
