@@ -70,12 +70,7 @@ def apply(tx: database.Tx, order: imports.Order, read: reading.Reading) -> recor
 
 def rehearse(tx: database.Tx, order: imports.Order, read: reading.Reading) -> proposals.Content:
     """What `apply` would do. It is done, in a transaction of which nothing stays."""
-    try:
-        return apply(tx, order, read).content
-    except errors.Invalid as e:
-        issues = e.issues or (errors.Issue("", e.message),)
-        notices = [proposals.Notice(proposals.Code.INVALID, issue.where, issue.what) for issue in issues]
-        return proposals.Content(blockers=tuple(notices))
+    return recording.rehearsed(lambda: apply(tx, order, read))
 
 
 def _target(tx: database.Tx, order: imports.Order) -> workspaces.Folder:

@@ -100,8 +100,6 @@ def _carry_out(deed: parts.Parts, package: packages.Package, blob_key: str) -> N
         tell = functools.partial(report, deed, package.id, packages.Phase.READING)
         count = progress.Progress(tell, (10, 60), sum(entry.deflated_size for entry in archive.entries))
         read = reading.read(archive, deed.db, deed.limits, with_tags=package.options.include_tags, add=count.add)
-        if not read.incoming:
-            raise errors.Invalid("the archive holds no asset")
         report(deed, package.id, packages.Phase.APPLYING, 60)
         order = imports.Order(package.workspace_id, package.folder_id, package.options, package.id)
         with deed.db.write() as tx:

@@ -146,8 +146,6 @@ def _rehearse(deed: parts.Parts, plan: proposals.Plan, blob_key: str) -> proposa
     with deed.blobs.local(blob_key) as file:
         archive = reader.open_archive(file, deed.limits)
         read = reading.read(archive, deed.db, deed.limits, with_tags=plan.options.include_tags)
-        if not read.incoming:
-            raise errors.Invalid("the archive holds no asset")
         order = imports.Order(plan.workspace_id, plan.folder_id, plan.options)
         with deed.db.rehearse() as tx:
             return applying.rehearse(tx, order, read)

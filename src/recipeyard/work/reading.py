@@ -77,6 +77,8 @@ def read(
     if reading.issues:
         raise errors.Invalid.listing(reading.issues)
     reading.incoming = _incoming(reading, digests)
+    if not reading.incoming:
+        raise errors.Invalid("the archive holds no asset")
     return reading
 
 

@@ -4,11 +4,11 @@ Whoever is about to change an asset says so first; at the end what was and what 
 differs is kept.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from recipeyard.archive import writer
-from recipeyard.model import assets, bundles, packages, proposals, snapshots
+from recipeyard.model import assets, bundles, errors, packages, proposals, snapshots
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders, properties, rows
 from recipeyard.sql import documents as document_rows
@@ -130,3 +130,13 @@ class Applied:
     outcome: packages.Outcome
     content: proposals.Content
     recorder: Recorder
+
+
+def rehearsed(apply: Callable[[], Applied]) -> proposals.Content:
+    """The plan that a transfer would be; what can't even be written blocks it."""
+    try:
+        return apply().content
+    except errors.Invalid as e:
+        issues = e.issues or (errors.Issue("", e.message),)
+        notices = [proposals.Notice(proposals.Code.INVALID, issue.where, issue.what) for issue in issues]
+        return proposals.Content(blockers=tuple(notices))

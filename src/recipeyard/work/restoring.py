@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
-from recipeyard.model import assets, errors, field_diffs, packages, proposals, rollbacks, snapshots, workspaces
+from recipeyard.model import assets, field_diffs, packages, proposals, rollbacks, snapshots, workspaces
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import custom_connectors as release_rows
 from recipeyard.sql import database, folders, recipes, restoring, rows
@@ -48,18 +48,12 @@ def apply(tx: database.Tx, order: imports.Order, package: packages.Package) -> r
 
 def rehearse(tx: database.Tx, order: imports.Order, package: packages.Package) -> proposals.Content:
     """What `apply` would do. It is done, in a transaction of which nothing stays."""
-    try:
-        return apply(tx, order, package).content
-    except errors.Invalid as e:
-        notices = [proposals.Notice(proposals.Code.INVALID, issue.where, issue.what) for issue in e.issues]
-        return proposals.Content(blockers=tuple(notices))
+    return recording.rehearsed(lambda: apply(tx, order, package))
 
 
 def _restore(job: undo.Undo) -> dict[int, int]:
     """Assets are as they were: a new version where their document is another one. Gives the current versions' ids."""
-    moving = [job.here[each] for each, state in job.wanted.items() if _place(state) != _place(job.now[each])]
-    asset_rows.make_way(job.tx, moving)
-    gone = {asset.id for asset in moving}
+    gone = {asset.id for asset in job.moving}
     drafts = {each: _draft(job, each, state, moves=each in gone) for each, state in job.wanted.items()}
     changed: dict[int | None, list[tuple[assets.Asset, assets.Draft]]] = defaultdict(list)
     for asset_id, draft in drafts.items():
@@ -74,10 +68,6 @@ def _restore(job: undo.Undo) -> dict[int, int]:
     versions = asset_rows.version_ids(job.tx, job.wanted)
     restoring.wire(job.tx, {versions[each]: state.wires for each, state in job.wanted.items()})
     return versions
-
-
-def _place(state: snapshots.State) -> tuple[int, str]:
-    return state.place_id, state.stem
 
 
 def _draft(job: undo.Undo, asset_id: int, state: snapshots.State, *, moves: bool) -> assets.Draft:
@@ -103,7 +93,7 @@ def _draft(job: undo.Undo, asset_id: int, state: snapshots.State, *, moves: bool
 
 
 def _keep_beside(job: undo.Undo) -> None:
-    """What assets keep beside their documents: the apps of recipes, rows, tags, whether endpoints answer, releases."""
+    """What assets keep beside their documents: the apps of recipes, rows, tags, releases."""
     digests = [state.digest for state in job.wanted.values() if state.kind == assets.RECIPE]
     facts = document_rows.facts(job.tx, digests)
     apps = {each: facts[state.digest, state.kind] for each, state in job.wanted.items() if state.kind == assets.RECIPE}
@@ -111,7 +101,7 @@ def _keep_beside(job: undo.Undo) -> None:
     for asset_id, state in job.wanted.items():
         now = job.now[asset_id]
         if state.rows and rollbacks.differs(rollbacks.Facet.ROWS, now, state):
-            rows.put_back(job.tx, asset_id, rows.read(undo.text(job.tx, state.rows).encode()))
+            rows.put_back(job.tx, asset_id, undo.rows_in(job.tx, state.rows))
         if state.tag_ids != now.tag_ids:
             tag_rows.take(job.tx, [asset_id])
             tag_rows.assign(job.tx, [(asset_id, tag_id) for tag_id in tag_rows.titles(job.tx, state.tag_ids)])

@@ -19,9 +19,12 @@ _Group = tuple[int, str]
 
 
 def bring_back(job: undo.Undo) -> None:
-    """Folders and assets that went are here again, assets all at once so that they find each other."""
+    """Folders and assets that went are here again, assets all at once so that they find each other.
+
+    What will move away gives up its stem first, for these and for one another.
+    """
     _bring_back_folders(job)
-    _make_way(job)
+    asset_rows.make_way(job.tx, job.moving)
     states = _placed(job)
     _tell_clashes(job, states)
     stems = free_stems(job, states)
@@ -71,16 +74,6 @@ def _bring_back_folders(job: undo.Undo) -> None:
             back = replace(removed, parent_id=parent_id, project_id=project_id)
             restoring.put_back_folder(job.tx, job.workspace.id, back)
             job.recorder.folders.append(removed.folder_id)
-
-
-def _make_way(job: undo.Undo) -> None:
-    """What will move away keeps no stem from what comes back."""
-    moving = [
-        job.here[each]
-        for each, state in job.wanted.items()
-        if (state.place_id, state.stem) != (job.now[each].place_id, job.now[each].stem)
-    ]
-    asset_rows.make_way(job.tx, moving)
 
 
 def _placed(job: undo.Undo) -> dict[int, snapshots.State]:

@@ -2,9 +2,20 @@
 
 from dataclasses import dataclass, field
 
-from recipeyard.model import assets, bundles, diffs, field_diffs, packages, proposals, rollbacks, snapshots, workspaces
+from recipeyard.model import (
+    assets,
+    bundles,
+    diffs,
+    field_diffs,
+    packages,
+    proposals,
+    rollbacks,
+    snapshots,
+    tables,
+    workspaces,
+)
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import database, properties
+from recipeyard.sql import database, properties, rows
 from recipeyard.sql import documents as document_rows
 from recipeyard.work import imports, recording
 
@@ -15,7 +26,8 @@ class Undo:
 
     `known` is how the assets were that the package changed, or else how it left them; `now` is how they stand, `here`
     the same as assets. `wanted` is how those will be that are restored, `deletes` what goes, `wholes` what comes
-    back. `reserved` are the stems that are spoken for, folded, by place and kind.
+    back; `users` tell who uses what goes, and stays. `reserved` are the stems that are spoken for, folded, by place and
+    kind.
     """
 
     tx: database.Tx
@@ -33,11 +45,18 @@ class Undo:
     runs: dict[int, rollbacks.Run] = field(default_factory=dict)
     deletes: list[int] = field(default_factory=list)
     wholes: dict[int, snapshots.Whole] = field(default_factory=dict)
+    users: dict[int, tuple[str, ...]] = field(default_factory=dict)
     conflicts: set[int] = field(default_factory=set)
     reserved: set[tuple[int, str, str]] = field(default_factory=set)
     blockers: list[proposals.Notice] = field(default_factory=list)
     warnings: list[proposals.Notice] = field(default_factory=list)
     noted: dict[tuple[str, str], list[tuple[field_diffs.Field, str | None]]] = field(default_factory=dict)
+
+    @property
+    def moving(self) -> list[assets.Asset]:
+        """The assets that will stand elsewhere, or under another stem."""
+        stood = {asset_id: (now.place_id, now.stem) for asset_id, now in self.now.items()}
+        return [self.here[each] for each, to in self.wanted.items() if (to.place_id, to.stem) != stood[each]]
 
     def path(self, asset_id: int) -> str:
         """Where an asset stood in the package, or would stand."""
@@ -70,6 +89,11 @@ class Undo:
         """A notice about one asset."""
         state = self.now.get(asset_id) or self.known[asset_id]
         return proposals.Notice(code, self.path(asset_id), f"{assets.spoken(state.kind)} {state.name!r} {what}")
+
+
+def rows_in(tx: database.Tx, digest: str) -> list[tables.Row]:
+    """The rows of a table that a held document lists."""
+    return rows.read(bundles.inflate(document_rows.packed(tx, digest)))
 
 
 def text(tx: database.Tx, digest: str) -> str:

@@ -7,14 +7,7 @@ folders. It is written down as every transfer is, so that taking back can be tak
 from collections.abc import Iterator
 from dataclasses import replace
 
-from recipeyard.model import (
-    assets,
-    diffs,
-    packages,
-    proposals,
-    rollbacks,
-    snapshots,
-)
+from recipeyard.model import assets, diffs, packages, proposals, rollbacks, snapshots
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, links, rows
 from recipeyard.sql import packages as package_rows
@@ -44,8 +37,7 @@ def decide(tx: database.Tx, order: imports.Order, package: packages.Package) -> 
 
 def content(job: undo.Undo) -> proposals.Content:
     """The plan of a rollback, seen before any of it is written."""
-    users = _users(job)
-    listed = [_deleted(job, each, users.get(each, ())) for each in job.deletes]
+    listed = [_deleted(job, each) for each in job.deletes]
     listed += [_restored(job, asset_id, state) for asset_id, state in job.wanted.items()]
     listed += [_put_back(job, asset_id) for asset_id in job.wholes]
     return proposals.Content(
@@ -91,7 +83,8 @@ def _spare_credentials(job: undo.Undo) -> None:
 
 def _refuse_used(job: undo.Undo) -> None:
     """What is used by something that stays can't go."""
-    for asset_id, users in _users(job).items():
+    job.users = _users(job)
+    for asset_id, users in job.users.items():
         who = ", ".join(users)
         job.blockers.append(job.notice(proposals.Code.IN_USE, asset_id, f"can't go: it is used by {who}"))
 
@@ -107,7 +100,7 @@ def _users(job: undo.Undo) -> dict[int, tuple[str, ...]]:
     return {target_id: tuple(sorted(users)) for target_id, users in found.items()}
 
 
-def _deleted(job: undo.Undo, asset_id: int, users: tuple[str, ...]) -> proposals.Line:
+def _deleted(job: undo.Undo, asset_id: int) -> proposals.Line:
     now = job.now[asset_id]
     return proposals.Line(
         action=proposals.Action.DELETE,
@@ -117,7 +110,7 @@ def _deleted(job: undo.Undo, asset_id: int, users: tuple[str, ...]) -> proposals
         asset_id=asset_id,
         digest_before=now.digest,
         drifted=asset_id in job.conflicts,
-        used_by=users,
+        used_by=job.users.get(asset_id, ()),
     )
 
 
@@ -160,7 +153,7 @@ def _difference(job: undo.Undo, asset_id: int, now: snapshots.State, wanted: sna
     after = (assets.Content(wanted.digest, wanted.sidecars), undo.text(job.tx, wanted.digest))
     found = proposing.difference(wanted.kind, before, after)
     if wanted.rows and rollbacks.differs(rollbacks.Facet.ROWS, now, wanted):
-        listed = [row.fields for row in rows.read(undo.text(job.tx, wanted.rows).encode())]
+        listed = [row.fields for row in undo.rows_in(job.tx, wanted.rows)]
         differing = diffs.rows(rows.of_table(job.tx, asset_id), listed)
         found = replace(found, document=diffs.with_rows(found.document, differing))
     if now.digest == wanted.digest:

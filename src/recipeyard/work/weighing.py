@@ -60,13 +60,12 @@ def _wanted(job: undo.Undo, asset_id: int, sides: _Sides, facts: _Facts) -> snap
         return None
     back = weighed.back | weighed.clash if policy is packages.Policy.INCOMING else weighed.back
     wanted = rollbacks.with_facets(sides.now, sides.before, back)
-    if policy is packages.Policy.MERGE and rollbacks.Facet.DOCUMENT in weighed.clash:
+    standing = weighed.clash - back
+    if policy is packages.Policy.MERGE and rollbacks.Facet.DOCUMENT in standing:
         wanted = _merged(job, asset_id, sides, wanted, facts)
-    elif weighed.clash and policy is not packages.Policy.INCOMING:
-        _block(job, asset_id, weighed.clash)
-    left_over = weighed.clash - {rollbacks.Facet.DOCUMENT}
-    if policy is packages.Policy.MERGE and left_over and rollbacks.Facet.DOCUMENT in weighed.clash:
-        _block(job, asset_id, left_over)
+        standing -= {rollbacks.Facet.DOCUMENT}
+    if standing:
+        _block(job, asset_id, standing)
     return _with_run(job, asset_id, sides, _wired(job, asset_id, sides, wanted, facts))
 
 
