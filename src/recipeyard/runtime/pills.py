@@ -1,4 +1,4 @@
-"""Data pills: what a formula or a text takes from the run. Both notations, `_dp('{…}')` and `_('data.…')`, come to these."""
+"""Data pills: what an expression takes from the run. Both notations, `_dp('{…}')` and `_('data.…')`, come to these."""
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum

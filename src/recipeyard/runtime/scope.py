@@ -1,4 +1,4 @@
-"""What an expression is evaluated in. Whatever is not in its own text comes through here, so that a run can be told again."""
+"""What an expression is evaluated in: all that is not in its own text, so that a run can be told again."""
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import TypeAlias
 
-Value: TypeAlias = "None | bool | int | float | str | bytes | date | datetime | Sequence[Value] | Mapping[str, Value]"
+Value: TypeAlias = "bool | int | float | str | bytes | date | datetime | Sequence[Value] | Mapping[str, Value] | None"
 """Times are always aware. Lists are lists, objects are dicts in the order of their keys."""
 
 
