@@ -14,7 +14,16 @@ from alembic import autogenerate, command, migration
 import services
 import worlds
 from recipeyard.model import activities
-from recipeyard.sql import database, packages, promotion_tables, roles, rows, schema, tables, workspaces
+from recipeyard.sql import (
+    database,
+    packages,
+    roles,
+    rows,
+    runtime_tables,
+    schema,
+    tables,
+    workspaces,
+)
 
 
 def now() -> datetime:
@@ -26,11 +35,9 @@ def test_migrations_make_what_the_tables_say(world: worlds.World) -> None:
         differences = autogenerate.compare_metadata(
             migration.MigrationContext.configure(
                 tx.connection,
-                opts={
-                    "include_name": lambda name, kind, _: kind != "table" or name in promotion_tables.metadata.tables
-                },
+                opts={"include_name": lambda name, kind, _: kind != "table" or name in runtime_tables.metadata.tables},
             ),
-            promotion_tables.metadata,
+            runtime_tables.metadata,
         )
 
     assert [] == differences

@@ -2,15 +2,15 @@
 
 from alembic import context
 
-from recipeyard.sql import promotion_tables
+from recipeyard.sql import runtime_tables
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=promotion_tables.metadata,
+    target_metadata=runtime_tables.metadata,
     render_as_batch=True,
     transactional_ddl=True,
-    include_name=lambda name, kind, _: kind != "table" or name in promotion_tables.metadata.tables,
+    include_name=lambda name, kind, _: kind != "table" or name in runtime_tables.metadata.tables,
 )
 with context.begin_transaction():
     context.run_migrations()
