@@ -15,6 +15,7 @@ import servers
 import services
 import worlds
 from recipeyard import server as operator
+from recipeyard import settings
 from recipeyard.model import errors
 
 ROOT = Path(__file__).parents[1]
@@ -91,14 +92,14 @@ def test_the_command_line_goes_over_the_environment_and_that_over_the_file(tmp_p
     (tmp_path / "recipeyard.toml").write_text("port = 1\nlink_ttl_s = 60\nrate_limits = true\n")
     environment = {"RECIPEYARD_DATA": str(tmp_path), "RECIPEYARD_LINK_TTL_S": "70", "OTHER": "x"}
 
-    settings = operator.read_settings(environment, {"port": 3, "host": None})
+    chosen = settings.read(environment, {"port": 3, "host": None})
 
     assert (tmp_path, 3, 70, True, "127.0.0.1") == (
-        settings.data,
-        settings.port,
-        settings.link_ttl_s,
-        settings.rate_limits,
-        settings.host,
+        chosen.data,
+        chosen.port,
+        chosen.link_ttl_s,
+        chosen.rate_limits,
+        chosen.host,
     )
 
 
@@ -106,8 +107,8 @@ def test_a_file_may_be_named_and_holds_tables(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     file.write_text('blobs = "s3://bucket"\n[blob_options]\nregion = "eu-central-1"\n')
 
-    by_file = operator.read_settings({"RECIPEYARD_CONFIG": str(file)}, {})
-    by_name = operator.read_settings({"RECIPEYARD_BLOB_OPTIONS": "region=x endpoint=http://a=b"}, {})
+    by_file = settings.read({"RECIPEYARD_CONFIG": str(file)}, {})
+    by_name = settings.read({"RECIPEYARD_BLOB_OPTIONS": "region=x endpoint=http://a=b"}, {})
 
     assert ("s3://bucket", {"region": "eu-central-1"}) == (by_file.blobs, by_file.blob_options)
     assert {"region": "x", "endpoint": "http://a=b"} == by_name.blob_options
@@ -126,7 +127,7 @@ def test_a_file_may_be_named_and_holds_tables(tmp_path: Path) -> None:
 )
 def test_a_setting_that_is_wrong_is_named(environment: dict[str, str], message: str) -> None:
     with pytest.raises(errors.Invalid, match=message):
-        operator.read_settings(environment, {})
+        settings.read(environment, {})
 
 
 DATABASE = "postgresql+psycopg://user:hunter2@127.0.0.1:1/name"
@@ -163,7 +164,7 @@ def test_a_file_of_settings_that_cant_be_read_is_named(tmp_path: Path, content: 
     file.write_bytes(content)
 
     with pytest.raises(errors.Invalid, match=f"config: {file}: "):
-        operator.read_settings({"RECIPEYARD_DATA": str(tmp_path)}, {})
+        settings.read({"RECIPEYARD_DATA": str(tmp_path)}, {})
 
 
 def test_a_store_that_cant_be_used_ends_the_start_with_a_sentence(tmp_path: Path) -> None:
@@ -197,7 +198,7 @@ def test_every_setting_is_in_the_table_of_the_operators_page() -> None:
 
     documented = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
 
-    assert {*operator.Settings.__struct_fields__, "config"} == set(documented)
+    assert {*settings.Settings.__struct_fields__, "config"} == set(documented)
     assert len(documented) == len(set(documented))
 
 

@@ -9,25 +9,23 @@ import os
 import secrets
 import socket
 import threading
-import tomllib
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
 
-import msgspec
 import typer
 import uvicorn
 from cryptography.fernet import Fernet
 
-from recipeyard import blobs, demo
+from recipeyard import blobs, demo, settings
 from recipeyard.api import app as api_app
 from recipeyard.api import auth, context
 from recipeyard.cli import commands, overview
-from recipeyard.model import bundles, deployments, errors, tokens
+from recipeyard.model import deployments, errors, tokens
 from recipeyard.sql import customers as customer_rows
 from recipeyard.sql import database, installation, schema
 from recipeyard.sql import environments as environment_rows
@@ -36,16 +34,11 @@ from recipeyard.sql import plans as plan_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import customers, engine, environments, forgetting, parts, sending
 
-DEFAULT_DATA = "recipeyard-data"
-PREFIX = "RECIPEYARD_"
-_CLIENTS_OWN = {"RECIPEYARD_URL", "RECIPEYARD_TOKEN"}
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 COLLECT_EVERY = (50_000, 20, 50)
 """How many objects may be made before the collector looks for cycles: documents have none, and make very many."""
 
 _OTHERS_UPLOAD = timedelta(days=1)
-_LIMITS = bundles.Limits()
-_Positive = Annotated[int, msgspec.Meta(ge=1)]
 _log = logging.getLogger(__name__)
 
 _DEMO = "Carry a sample project from one workspace to another."
@@ -59,94 +52,38 @@ cli.command("demo", short_help=_DEMO, rich_help_panel=overview.OPERATOR_PANEL)(d
 commands.join(cli)
 cli.add_typer(workspace_cli, name="workspace", rich_help_panel=overview.OPERATOR_PANEL)
 
-Data = Annotated[Path | None, typer.Option(help="Where everything is kept.", show_default=DEFAULT_DATA)]
-
-
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Every setting; `docs/operating.md` has the table. Each comes from `RECIPEYARD_<NAME>` or from the TOML file."""
-
-    data: Path
-    host: str = "127.0.0.1"
-    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8765
-    database: str = ""
-    blobs: str = ""
-    blob_options: dict[str, str] = {}
-    secret: str = ""
-    public_url: str = ""
-    legacy_auth: bool | None = None
-    rate_limits: bool = False
-    webhooks_to_private: bool = True
-    link_ttl_s: _Positive = 900
-    plans_kept_days: Annotated[int, msgspec.Meta(ge=1, le=36500)] = 30
-    max_archive_bytes: _Positive = _LIMITS.archive_bytes
-    max_total_bytes: _Positive = _LIMITS.total_bytes
-    max_entry_bytes: _Positive = _LIMITS.entry_bytes
-    max_entries: _Positive = _LIMITS.entries
-
-    @property
-    def limits(self) -> bundles.Limits:
-        """What a package may ask of this server."""
-        return bundles.Limits(
-            archive_bytes=self.max_archive_bytes,
-            total_bytes=self.max_total_bytes,
-            entry_bytes=self.max_entry_bytes,
-            entries=self.max_entries,
-        )
-
-
-def read_settings(environment: Mapping[str, str], given: Mapping[str, Any]) -> Settings:
-    """The settings: what was given on the command line, over the environment, over the file, over the defaults.
-
-    Raises `errors.Invalid` naming the setting at fault.
-    """
-    own = {name: value for name, value in environment.items() if name.startswith(PREFIX) and name not in _CLIENTS_OWN}
-    named = {name.removeprefix(PREFIX).lower(): value for name, value in own.items()}
-    config = named.pop("config", None)
-    if "blob_options" in named:
-        pairs = (pair.partition("=") for pair in named.pop("blob_options").split())
-        named |= {"blob_options": {name: value for name, _, value in pairs}}  # type: ignore[dict-item]
-    chosen = {name: value for name, value in given.items() if value is not None}
-    data = Path(chosen.get("data") or named.get("data") or DEFAULT_DATA).expanduser().absolute()
-    file = Path(config) if config else data / "recipeyard.toml"
-    with _blaming("config", file):
-        written = tomllib.loads(file.read_bytes().decode()) if config or file.exists() else {}
-    try:
-        return msgspec.convert(written | named | chosen | {"data": data}, Settings, strict=False, dec_hook=_path)
-    except msgspec.ValidationError as e:
-        raise errors.Invalid(f"settings: {e}") from e
+Data = Annotated[Path | None, typer.Option(help="Where everything is kept.", show_default=settings.DEFAULT_DATA)]
 
 
 class Server:
     """The parts, wired. `open` the database alone for the other commands; `start` work and serving."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, chosen: settings.Settings) -> None:
+        self.settings = chosen
         self.leaving = threading.Event()
-        with _blaming("data", settings.data):
-            settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        url = settings.database or f"sqlite:///{settings.data / 'recipeyard.db'}"
+        with settings.blaming("data", chosen.data):
+            chosen.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        url = chosen.database or f"sqlite:///{chosen.data / 'recipeyard.db'}"
         self.db = database.connect(url, lambda: datetime.now(UTC))
         self.db.reach()
         schema.migrate(self.db)
 
     def application(self, work: engine.Engine) -> tuple[parts.Parts, Any]:
         """What does the work, and the API in front of it."""
-        settings = self.settings
-        store = blobs.open_blobs(
-            settings.blobs or str(settings.data / "blobs"), settings.blob_options, settings.data / "spool"
-        )
-        deed = parts.Parts(self.db, store, settings.limits, work.enqueue)
+        chosen = self.settings
+        store = blobs.open_blobs(chosen.blobs or str(chosen.data / "blobs"), chosen.blob_options, chosen.data / "spool")
+        deed = parts.Parts(self.db, store, chosen.limits, work.enqueue)
         credentials = self._credentials
-        is_local = settings.host in _LOOPBACK
+        is_local = chosen.host in _LOOPBACK
         asked = context.Context(
             deed,
             seal=credentials.encrypt,
             unseal=credentials.decrypt,
-            link_secret=_derived(_secret(settings), "links"),
-            link_ttl_s=settings.link_ttl_s,
-            public_url=settings.public_url or None,
-            legacy_auth=is_local if settings.legacy_auth is None else settings.legacy_auth,
-            rate_limits=settings.rate_limits,
+            link_secret=_derived(_secret(chosen), "links"),
+            link_ttl_s=chosen.link_ttl_s,
+            public_url=chosen.public_url or None,
+            legacy_auth=is_local if chosen.legacy_auth is None else chosen.legacy_auth,
+            rate_limits=chosen.rate_limits,
             leaving=self.leaving,
         )
         return deed, api_app.create(asked)
@@ -197,23 +134,23 @@ def serve(
 ) -> None:
     """Start the server."""
     with _said():
-        settings = read_settings(os.environ, {"data": data, "host": host, "port": port})
+        chosen = settings.read(os.environ, {"data": data, "host": host, "port": port})
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        Server(settings).serve()
+        Server(chosen).serve()
 
 
 @cli.command(rich_help_panel=overview.OPERATOR_PANEL)
 def migrate(data: Data = None) -> None:
     """Bring the database to this release's schema. `serve` does so too."""
     with _said():
-        Server(read_settings(os.environ, {"data": data}))
+        Server(settings.read(os.environ, {"data": data}))
         typer.echo("The database is up to date.", err=True)
 
 
 @workspace_cli.command("create")
 def workspace_create(name: str, data: Data = None) -> None:
     """Make a workspace. The last line of standard output is its API token, shown this once."""
-    with _said(), Server(read_settings(os.environ, {"data": data})).db.write() as tx:
+    with _said(), Server(settings.read(os.environ, {"data": data})).db.write() as tx:
         token = auth.new_token()
         workspace_rows.add_token(tx, workspace_rows.create(tx, name), tokens.digest(token))
     typer.echo(f"Workspace {name!r} is there. This is its token; it can't be shown again:", err=True)
@@ -223,7 +160,7 @@ def workspace_create(name: str, data: Data = None) -> None:
 @workspace_cli.command("list")
 def workspace_list(data: Data = None) -> None:
     """Name every workspace; after a tab, where it deploys to and who manages it."""
-    with _said(), Server(read_settings(os.environ, {"data": data})).db.read() as tx:
+    with _said(), Server(settings.read(os.environ, {"data": data})).db.read() as tx:
         bound, managers = environment_rows.bound(tx), customer_rows.managers(tx)
         for name in workspace_rows.names(tx):
             told = [f"{environment}: {target}" for environment, target in bound.get(name, [])]
@@ -241,7 +178,7 @@ def workspace_bind(
     """Let a workspace deploy its projects to others."""
     chosen = {deployments.Environment.TEST: test, deployments.Environment.PROD: prod}
     wanted = {environment: target for environment, target in chosen.items() if target is not None}
-    with _said(), Server(read_settings(os.environ, {"data": data})).db.write() as tx:
+    with _said(), Server(settings.read(os.environ, {"data": data})).db.write() as tx:
         environments.bind(tx, name, wanted)
     typer.echo(f"{name!r} deploys to {' and '.join(repr(target) for target in wanted.values())}.", err=True)
 
@@ -249,7 +186,7 @@ def workspace_bind(
 @workspace_cli.command("unbind")
 def workspace_unbind(name: str, data: Data = None) -> None:
     """Let a workspace deploy nowhere. What it has deployed stays."""
-    with _said(), Server(read_settings(os.environ, {"data": data})).db.write() as tx:
+    with _said(), Server(settings.read(os.environ, {"data": data})).db.write() as tx:
         environments.unbind(tx, name)
     typer.echo(f"{name!r} deploys nowhere now.", err=True)
 
@@ -262,7 +199,7 @@ def workspace_manage(
     data: Data = None,
 ) -> None:
     """Let one workspace's tokens manage another workspace."""
-    with _said(), Server(read_settings(os.environ, {"data": data})).db.write() as tx:
+    with _said(), Server(settings.read(os.environ, {"data": data})).db.write() as tx:
         customers.manage(tx, manager, customer, external_id)
     typer.echo(f"{manager!r} manages {customer!r}.", err=True)
 
@@ -270,7 +207,7 @@ def workspace_manage(
 @workspace_cli.command("token")
 def workspace_token(name: str, data: Data = None) -> None:
     """Make one more token for a workspace; the last line of standard output is the token."""
-    with _said(), Server(read_settings(os.environ, {"data": data})).db.write() as tx:
+    with _said(), Server(settings.read(os.environ, {"data": data})).db.write() as tx:
         token = auth.new_token()
         workspace_rows.add_token(tx, workspace_rows.named(tx, name), tokens.digest(token))
     typer.echo(token)
@@ -279,7 +216,7 @@ def workspace_token(name: str, data: Data = None) -> None:
 @workspace_cli.command("revoke")
 def workspace_revoke(token: str, data: Data = None) -> None:
     """Let a token open nothing from now on."""
-    with _said(), Server(read_settings(os.environ, {"data": data})).db.write() as tx:
+    with _said(), Server(settings.read(os.environ, {"data": data})).db.write() as tx:
         workspace_rows.by_token(tx, tokens.digest(token))
         workspace_rows.revoke_token(tx, tokens.digest(token))
     typer.echo("The token is revoked.", err=True)
@@ -300,22 +237,11 @@ def _said() -> Iterator[None]:
         raise typer.Exit(1) from e
 
 
-@contextmanager
-def _blaming(setting: str, value: object) -> Iterator[None]:
-    """What goes wrong is this setting's fault, and is said in a sentence that names it."""
-    try:
-        yield
-    except OSError as e:
-        raise errors.Invalid(f"{setting}: {value}: {e.strerror or e}") from e
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
-        raise errors.Invalid(f"{setting}: {value}: {e}") from e
-
-
-def _listening(settings: Settings) -> socket.socket:
+def _listening(chosen: settings.Settings) -> socket.socket:
     """The port, bound; before anything else is begun."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with _blaming("host and port", f"{settings.host}:{settings.port}"):
-        listening = socket.create_server((settings.host, settings.port), family=family)
+    family = socket.AF_INET6 if ":" in chosen.host else socket.AF_INET
+    with settings.blaming("host and port", f"{chosen.host}:{chosen.port}"):
+        listening = socket.create_server((chosen.host, chosen.port), family=family)
     # An answer leaves in two writes; the second must not wait for the first to be acknowledged. Connections inherit it.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
@@ -355,7 +281,7 @@ def _answer(application: Any, listening: socket.socket, leaving: threading.Event
 def _alone(data: Path) -> Iterator[None]:
     """Hold the data folder. Raises `errors.Invalid` where another server does."""
     with ExitStack() as stack:
-        with _blaming("data", data):
+        with settings.blaming("data", data):
             file = stack.enter_context((data / "serve.lock").open("w"))
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -373,11 +299,11 @@ def _names(data: Path) -> tuple[str, str | None]:
     return mine, before
 
 
-def _secret(settings: Settings) -> bytes:
+def _secret(chosen: settings.Settings) -> bytes:
     """What signs links and seals credentials: a setting, or a file beside the database, made at the first start."""
-    if settings.secret:
-        return settings.secret.encode()
-    file = settings.data / "secret.key"
+    if chosen.secret:
+        return chosen.secret.encode()
+    file = chosen.data / "secret.key"
     if not file.exists():
         with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as handle:
             handle.write(secrets.token_urlsafe(48))
@@ -386,10 +312,6 @@ def _secret(settings: Settings) -> bytes:
 
 def _derived(secret: bytes, purpose: str) -> bytes:
     return hashlib.blake2b(purpose.encode(), key=hashlib.sha512(secret).digest(), digest_size=32).digest()
-
-
-def _path(kind: type, value: Any) -> Any:
-    return kind(value) if kind is Path else value
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import awkward
 import servers
 import terminals
 import worlds
-from recipeyard import server as operator
+from recipeyard import settings
 from recipeyard.cli import commands
 
 COMMAND = [sys.executable, "-m", "recipeyard"]
@@ -130,7 +130,7 @@ def test_commands_of_people_do_not_load_the_server() -> None:
 def test_the_operators_commands_pass_over_what_is_the_clients_own(tmp_path: Path) -> None:
     environment = {"RECIPEYARD_URL": "http://127.0.0.1:1", "RECIPEYARD_TOKEN": "t"}
 
-    assert tmp_path == operator.read_settings(environment, {"data": tmp_path}).data
+    assert tmp_path == settings.read(environment, {"data": tmp_path}).data
 
 
 def test_an_interrupted_follow_says_how_to_take_it_up(tmp_path: Path) -> None:
