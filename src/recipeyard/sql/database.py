@@ -5,8 +5,9 @@ who acts in it.
 """
 
 import errno
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -21,18 +22,27 @@ BUSY_TIMEOUT_S = 60
 CACHE_KIB = 32 * 1024
 DISK_FULL_SQLSTATE = "53100"
 _DRIVERS = {"sqlite", "postgresql+psycopg"}
+_POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 40}
 IN_LIMIT = 500
 """How many values one `IN (…)` is given; longer lists are asked in pieces."""
 
 
+def _nobody() -> None:
+    """Nobody here carries out runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tx:
-    """One transaction: its connection, its time, who acts in it, and what is to be done once it has committed."""
+    """One transaction: its connection, its time, who acts in it, and what is to be done once it has committed.
+
+    `noticed` tells those who carry out runs that there is something for them.
+    """
 
     connection: sa.Connection
     now: datetime
     actor: activities.Actor = activities.OPERATOR
     afterwards: list[Callable[[], None]] = field(default_factory=list)
+    noticed: Callable[[], None] = _nobody
 
     def by(self, actor: activities.Actor) -> "Tx":
         """The same transaction, in which another one acts."""
@@ -59,6 +69,11 @@ class Tx:
         statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
         return [row.id for row in self.connection.execute(statement, values)]
 
+    def insert_unless_here(self, table: sa.Table, values: dict[str, Any]) -> int | None:
+        """Insert a row into a table that numbers them; its id, None where a row with such a key is here already."""
+        row = self.first(self._insert(table).values(values).on_conflict_do_nothing().returning(table.c.id))
+        return None if row is None else int(row.id)
+
     def insert_new(self, table: sa.Table, values: Sequence[dict[str, Any]]) -> None:
         """Insert rows, passing over those whose key is here already."""
         self.run(self._insert(table).on_conflict_do_nothing(), values)
@@ -75,35 +90,38 @@ class Tx:
         return sqlite.insert(table) if on_sqlite else postgresql.insert(table)
 
 
+@dataclass(eq=False)
 class Database:
-    """The workspace's database: `read` and `write` open transactions, in which `actor` acts."""
+    """The workspace's database: `read` and `write` open transactions, in which `actor` acts.
 
-    def __init__(
-        self,
-        engine: sa.Engine,
-        clock: Callable[[], datetime],
-        actor: activities.Actor = activities.OPERATOR,
-        conclude: Callable[[Tx], None] = lambda _: None,
-    ) -> None:
-        self.engine = engine
-        self.clock = clock
-        self.actor = actor
-        self._conclude = conclude
+    Writers of one process take turns: SQLite has one write lock, and those that wait for it ask for it too rarely.
+    """
+
+    engine: sa.Engine
+    clock: Callable[[], datetime]
+    turn: AbstractContextManager[Any]
+    actor: activities.Actor = activities.OPERATOR
+    conclude: Callable[[Tx], None] = lambda _: None
+    noticed: Callable[[], None] = _nobody
 
     def by(self, actor: activities.Actor) -> "Database":
         """The same database, in whose transactions another one acts."""
-        return Database(self.engine, self.clock, actor, self._conclude)
+        return replace(self, actor=actor)
 
     def concluding(self, conclude: Callable[[Tx], None]) -> "Database":
         """The same database, in whose writing transactions this is done last, before each commits."""
-        return Database(self.engine, self.clock, self.actor, conclude)
+        return replace(self, conclude=conclude)
+
+    def noticing(self, noticed: Callable[[], None]) -> "Database":
+        """The same database, whose transactions call this once they have committed anything that is to be run."""
+        return replace(self, noticed=noticed)
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
         """A transaction that writes nothing; it sees one state of the database, whatever commits meanwhile."""
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         with self.engine.connect().execution_options(**options) as connection:
-            yield Tx(connection, self.clock(), self.actor)
+            yield self._tx(connection)
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
@@ -111,18 +129,24 @@ class Database:
 
         On SQLite it takes the write lock at once, so that what it reads is what it changes.
         """
-        with self.engine.connect().execution_options(recipeyard_writes=True) as connection, connection.begin():
-            tx = Tx(connection, self.clock(), self.actor)
+        with self.turn, self._writing() as connection, connection.begin():
+            tx = self._tx(connection)
             yield tx
-            self._conclude(tx)
+            self.conclude(tx)
         for each in tx.afterwards:
             each()
 
     @contextmanager
     def rehearse(self) -> Iterator[Tx]:
         """A transaction that does all that `write` does, and of which nothing stays."""
-        with self.engine.connect().execution_options(recipeyard_writes=True) as connection:
-            yield Tx(connection, self.clock(), self.actor)
+        with self.turn, self._writing() as connection:
+            yield self._tx(connection)
+
+    def _writing(self) -> sa.Connection:
+        return self.engine.connect().execution_options(recipeyard_writes=True)
+
+    def _tx(self, connection: sa.Connection) -> Tx:
+        return Tx(connection, self.clock(), self.actor, noticed=self.noticed)
 
     def reach(self) -> None:
         """Connect once. Raises `errors.Invalid` saying why that can't be."""
@@ -144,13 +168,15 @@ def connect(url: str, clock: Callable[[], datetime]) -> Database:
     """Open a database by URL (`sqlite:///…` or `postgresql+psycopg://…`). Raises `errors.Invalid` for any other."""
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, json_serializer=_spell_json)
+        busy = {"timeout": BUSY_TIMEOUT_S}
+        engine = sa.create_engine(parsed, connect_args=busy, json_serializer=_spell_json, **_POOL)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "connect", _leave_begin_to_us)
         sa.event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = sa.create_engine(parsed, pool_size=20, pool_pre_ping=True, json_serializer=_spell_json)
-    return Database(engine, clock)
+        engine = sa.create_engine(parsed, pool_pre_ping=True, json_serializer=_spell_json, **_POOL)
+    turn = threading.Lock() if parsed.get_backend_name() == "sqlite" else nullcontext()
+    return Database(engine, clock, turn)
 
 
 def _parsed(url: str) -> sa.URL:
