@@ -26,11 +26,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Perform:
-    """Do this step with this input. `path` says in which turn of which loops (`3/0`), empty outside of loops."""
+    """Do this step with this input. `path` says in which turn of which loops (`3/0`), empty outside of loops.
+
+    `outputs` are those of the steps before, by `as`; they change as the walk goes on.
+    """
 
     place: Place
     input: Object
     path: str = ""
+    outputs: Mapping[str, values.Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
