@@ -81,9 +81,9 @@ class Client(promoting.Promoter):
         return self._ask(received.FolderAssetsAnswer, "GET", path, params=params).result.assets
 
     def create_manifest(self, name: str, folder_id: int, *, include_data: bool = False) -> received.Manifest:
-        """A manifest of all of a folder, with tags; with the rows of tables where `include_data` says so."""
+        """A manifest of all of a folder, with tags and test cases; with rows where `include_data` says so."""
         wanted = {"name": name, "folder_id": folder_id, "auto_generate_assets": True}
-        wanted |= {"include_data": include_data, "include_tags": True}
+        wanted |= {"include_data": include_data, "include_tags": True, "include_test_cases": True}
         body = {"export_manifest": wanted}
         return self._ask(received.ManifestAnswer, "POST", "export_manifests", json=body).result
 

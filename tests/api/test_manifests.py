@@ -38,6 +38,20 @@ def test_the_inventory_holds_subfolders_and_dependencies(client: servers.Client,
     assert {"account_property", "project_property"} <= {asset["type"] for asset in found.values()}
 
 
+def test_the_inventory_holds_types_of_our_own_only_where_test_cases_are_asked_for(
+    client: servers.Client, loaded: int
+) -> None:
+    case: dict[str, Any] = {"name": "Once", "recipe": worlds.reference("first.recipe.json", "First")}
+    files = {
+        "once.test_case.json": worlds.document(case),
+        "sales.stub.json": worlds.document({"name": "Sales", "provider": "sales", "answers": []}),
+    }
+    client.load(loaded, worlds.zipped(files))
+
+    assert worlds.project().keys() == inventory(client, loaded).keys()
+    assert worlds.project().keys() | files.keys() == inventory(client, loaded, include_test_cases=True).keys()
+
+
 def test_the_inventory_tells_what_is_new_changed_and_the_same(client: servers.Client, loaded: int) -> None:
     before = {asset["status"] for asset in inventory(client, loaded).values()}
     client.export(loaded)

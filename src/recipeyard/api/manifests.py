@@ -22,7 +22,7 @@ _TAGS = ["Export manifests"]
 _ONE = "/api/export_manifests/{manifest_id:int}"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 IncludeData = Annotated[bool, Parameter(description="Whether tables travel with their rows.")]
-IncludeTests = Annotated[bool, Parameter(description="Whether test cases travel along.")]
+IncludeTests = Annotated[bool, Parameter(description="Whether test cases travel along, those of its recipes too.")]
 
 
 @get("/api/export_manifests/folder_assets", sync_to_thread=True, tags=_TAGS, summary="List a folder's assets")
@@ -34,13 +34,17 @@ def folder_assets(
     include_test_cases: IncludeTests = False,
     include_data: IncludeData = False,
 ) -> wire.FolderAssetsAnswer:
-    """What an export of the folder would hold: its assets, those of the folders below, and what they depend on."""
+    """What an export of the folder would hold: its assets, those of the folders below, and what they depend on.
+
+    Stubs and test cases are types that no other server has: they are listed with `include_test_cases` alone.
+    """
     workspace = request.user
+    listing = assets.WIRE_TYPES.keys() | (assets.OWN if include_test_cases else set())
     options = manifests.Options(auto=True, include_data=include_data, include_test_cases=include_test_cases)
     with context.deed.db.read() as tx:
         folder = folders.find(tx, workspace.id, folder_id or workspace.root_folder_id)
         whole = manifests.Manifest(0, workspace.id, folder.id, "", options, (), None, _NEVER, _NEVER)
-        chosen = [each for each in selecting.select(tx, whole).chosen if each.asset.kind in assets.WIRE_TYPES]
+        chosen = [each for each in selecting.select(tx, whole).chosen if each.asset.kind in listing]
         exported = package_rows.last_exported(tx, folder.id)
         paths = {folder_id: folders.path_of(tx, folder_id) for folder_id in {each.asset.folder_id for each in chosen}}
     listed = [wire.folder_asset(each, paths[each.asset.folder_id], exported.get(each.asset.id)) for each in chosen]

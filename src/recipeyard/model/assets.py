@@ -22,6 +22,8 @@ PROJECT_PROPERTIES = "project_properties"
 PROJECT = "project"
 API_GROUP = "api_group"
 API_ENDPOINT = "api_endpoint"
+STUB = "stub"
+TEST_CASE = "test_case"
 
 TABLES = frozenset({LOOKUP_TABLE, DATA_TABLE})
 PROPERTIES = frozenset({ACCOUNT_PROPERTIES, PROJECT_PROPERTIES})
@@ -44,10 +46,12 @@ ORDER = (
     "lcap_app",
     "lcap_page",
     "insights_query",
+    STUB,
     RECIPE,
     "agentic_skill",
     "agentic_genie",
     "mcp_server",
+    TEST_CASE,
 )
 """Every known kind, in the order in which archives list them. Unknown kinds follow, `project.json` is last."""
 
@@ -66,7 +70,11 @@ AT_ROOT = frozenset(
 )
 """Kinds that stand at the root of an archive whatever folder uses them; their names are the workspace's."""
 
-WIRE_TYPES = {kind: kind for kind in ORDER if kind not in PROPERTIES and kind != "insights_query"} | {
+OWN = frozenset({STUB, TEST_CASE})
+"""Kinds that only this product has. Clients are told of them where they ask for test cases, else passed by."""
+
+_UNLISTED = PROPERTIES | OWN | {"insights_query"}
+WIRE_TYPES = {kind: kind for kind in ORDER if kind not in _UNLISTED} | {
     ACCOUNT_PROPERTIES: "account_property",
     PROJECT_PROPERTIES: "project_property",
 }

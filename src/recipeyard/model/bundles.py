@@ -7,10 +7,21 @@ itself: the facts that planning needs, so that a document once read need never b
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from recipeyard.model import assets, data_tables, documents, errors, paths, properties, references, tables
+from recipeyard.model import (
+    assets,
+    data_tables,
+    documents,
+    errors,
+    paths,
+    properties,
+    references,
+    stubs,
+    tables,
+    test_cases,
+)
 
 UUID_LENGTH = 100
 """A text that is longer is no uuid; one has 36 characters."""
@@ -196,21 +207,16 @@ def _shape(kind: str, value: Mapping[str, documents.Value]) -> Iterator[str]:
     if kind in assets.ORDER and kind not in assets.PROPERTIES:
         key = "title" if kind == assets.CUSTOM_ADAPTER else "name"
         yield from name_issues(key, value.get(key))
-    if kind == assets.RECIPE:
-        yield from _recipe_shape(value)
     if kind == assets.CONNECTION and not _is_provider(value.get("provider")):
         yield "provider must be a text or a reference to a custom connector"
-    if kind in assets.TABLES:
-        yield from _table_shape(kind, value)
+    if kind in _SHAPES:
+        yield from _SHAPES[kind](value)
     if kind == assets.PROJECT_PROPERTIES and not isinstance(value.get("data"), Mapping):
         yield "data must be an object of property names"
 
 
-def _table_shape(kind: str, value: Mapping[str, documents.Value]) -> Iterator[str]:
-    issues = list(tables.shape(value))
-    if kind == assets.DATA_TABLE and not issues:
-        issues += data_tables.shape(value)
-    yield from issues
+def _data_table_shape(value: Mapping[str, documents.Value]) -> Iterator[str]:
+    yield from list(tables.shape(value)) or data_tables.shape(value)
 
 
 def name_issues(key: str, name: object) -> Iterator[str]:
@@ -258,3 +264,13 @@ def _keys(kind: str, value: Mapping[str, documents.Value]) -> tuple[str, ...]:
         return tuple(value)
     data = value.get("data")
     return tuple(data) if kind == assets.PROJECT_PROPERTIES and isinstance(data, Mapping) else ()
+
+
+_SHAPES: dict[str, Callable[[Mapping[str, documents.Value]], Iterable[str]]] = {
+    assets.RECIPE: _recipe_shape,
+    assets.LOOKUP_TABLE: tables.shape,
+    assets.DATA_TABLE: _data_table_shape,
+    assets.STUB: stubs.shape,
+    assets.TEST_CASE: test_cases.shape,
+}
+"""What is wrong with documents of these kinds, beside their names."""

@@ -109,16 +109,28 @@ def mend(tx: database.Tx, lost: Dangling, target_id: int, *, assumed: bool) -> N
 
 
 def users(tx: database.Tx, target_ids: Iterable[int]) -> list[tuple[int, assets.Named]]:
-    """Which assets refer to these in their current version, or in the one that runs, as (target's id, asset)."""
+    """Which assets refer to these in their current version, or in the one that runs, as (target's id, asset).
+
+    A test case is no use of what it names: nothing but the test ends where that goes.
+    """
     running = tables.recipes
     joined = _links.join(_versions, _versions.c.id == _links.c.version_id)
     joined = joined.join(_assets, _assets.c.id == _versions.c.asset_id)
     joined = joined.outerjoin(running, running.c.asset_id == _assets.c.id)
     counts = sa.or_(_assets.c.version_id == _versions.c.id, running.c.running_version_id == _versions.c.id)
+    counts = sa.and_(counts, _assets.c.kind != assets.TEST_CASE)
     query = sa.select(_links.c.target_id, _assets.c.kind, _assets.c.name, _assets.c.id).select_from(joined)
     pieces = database.in_pieces(sorted(set(target_ids)))
     rows = [row for piece in pieces for row in tx.all(query.where(counts, _links.c.target_id.in_(piece)))]
     return [(row.target_id, assets.Named(row.kind, row.name, row.id)) for row in rows]
+
+
+def test_cases_of(tx: database.Tx, recipe_ids: Iterable[int]) -> set[int]:
+    """The test cases whose current version refers to one of these."""
+    joined = _links.join(_assets, _assets.c.version_id == _links.c.version_id)
+    query = sa.select(_assets.c.id).select_from(joined).where(_assets.c.kind == assets.TEST_CASE)
+    pieces = database.in_pieces(sorted(set(recipe_ids)))
+    return {row.id for piece in pieces for row in tx.all(query.where(_links.c.target_id.in_(piece)))}
 
 
 def base_of(tx: database.Tx, version_id: int) -> int | None:

@@ -8,7 +8,7 @@ import msgspec
 from recipeyard.model import assets, errors, manifests
 from recipeyard.wire import answers
 
-_KINDS = {wire_type: kind for kind, wire_type in assets.WIRE_TYPES.items()}
+_KINDS = {wire_type: kind for kind, wire_type in assets.WIRE_TYPES.items()} | {kind: kind for kind in assets.OWN}
 
 
 class ManifestAsset(msgspec.Struct):
@@ -170,7 +170,7 @@ def folder_asset(chosen: manifests.Chosen, folder_path: str, exported: tuple[int
     return FolderAsset(
         id=asset.id,
         name=asset.name,
-        type=assets.WIRE_TYPES[asset.kind],
+        type=assets.WIRE_TYPES.get(asset.kind, asset.kind),
         version=asset.version_no,
         folder=assets.split(chosen.path)[0],
         absolute_path=f"All projects/{folder_path}" if folder_path else "Home",

@@ -162,7 +162,7 @@ def _prune(
     job: imports.Import, paired: Mapping[str, assets.Asset], existing: dict[plans.Place, list[assets.Asset]]
 ) -> None:
     """Decide what goes, whose stems are free from then on."""
-    found, kept = pruning.decide(job.tx, _left(job, paired))
+    found, kept = pruning.decide(job.tx, _left(job, paired), {each.kind for each in job.read.incoming})
     bases = reconciling.Bases(job.tx, [each.existing for each in found])
     judged = (replace(each, drifted=conflicts.has_drifted(bases.of(each.existing.id), each.existing)) for each in found)
     job.deletes, forbidden, spared = pruning.spare(judged, job.order.options.policy)

@@ -1,7 +1,7 @@
 """Prune a folder: what stands in its tree and not in the package goes, unless somebody still needs it.
 
-Connections that hold credentials are people's, and property files hold what a workspace alone knows: both stay. Folders
-stay as well, empty ones too.
+Connections that hold credentials are people's, and property files hold what a workspace alone knows: both stay. So do
+test cases where the package has none: it may have been made without them. Folders stay as well, empty ones too.
 """
 
 from collections import defaultdict
@@ -16,11 +16,13 @@ Users = dict[int, tuple[str, ...]]
 """What goes on to refer to assets that would go, in words, by their ids."""
 
 
-def decide(tx: database.Tx, left: trees.Tree) -> tuple[tuple[plans.Delete, ...], list[proposals.Notice]]:
-    """What goes of what is left of a tree, by path; and for what stays, a notice why."""
+def decide(
+    tx: database.Tx, left: trees.Tree, arriving: Collection[str]
+) -> tuple[tuple[plans.Delete, ...], list[proposals.Notice]]:
+    """What goes of what is left of a tree, by path; and for what stays, a notice why. `arriving` are kinds."""
     unmet = sorted(left.held.values(), key=lambda each: (left.path(each), each.id))
     authorized = connections.authorized(tx, [asset.id for asset in unmet if asset.kind == assets.CONNECTION])
-    kept = {asset.id: why for asset in unmet if (why := _kept(asset, authorized))}
+    kept = {asset.id: why for asset in unmet if (why := _kept(asset, authorized, arriving))}
     deletes = tuple(plans.Delete(each, left.path(each)) for each in unmet if each.id not in kept)
     code = proposals.Code.KEPT
     return deletes, [proposals.Notice(code, left.path(each), kept[each.id]) for each in unmet if each.id in kept]
@@ -125,12 +127,14 @@ def _rest(path: str, here: assets.Asset) -> proposals.Rest:
     return proposals.Rest(path, here.kind, here.name, here.id, here.version_no, here.running)
 
 
-def _kept(asset: assets.Asset, authorized: Collection[int]) -> str | None:
+def _kept(asset: assets.Asset, authorized: Collection[int], arriving: Collection[str]) -> str | None:
     """Why an asset is never pruned, None where it is."""
     if asset.id in authorized:
         return f"connection {asset.name!r} is not in the package, and stays: it holds credentials"
     if asset.kind in assets.PROPERTIES or asset.kind == assets.PROJECT:
         return f"{assets.spoken(asset.kind)} are not in the package, and stay: they are never pruned"
+    if asset.kind == assets.TEST_CASE and asset.kind not in arriving:
+        return f"test case {asset.name!r} stays: the package has no test cases"
     return None
 
 

@@ -1,6 +1,6 @@
 """Select what a manifest holds: a folder's assets or an explicit list, closed over references, each with its path."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 
 from recipeyard.model import assets, bundles, errors, manifests, references, workspaces
@@ -32,10 +32,15 @@ def select(tx: database.Tx, manifest: manifests.Manifest) -> Selection:
     if not below:
         raise errors.Invalid("the manifest's folder is gone")
     in_folders = asset_rows.in_folders(tx, workspace.id, [folder.id for folder in below])
-    wanted = {asset.id: asset for asset in in_folders} if manifest.options.auto else _listed(tx, manifest)
-    reachable = {asset.id for asset in in_folders} - _unchecked(manifest)
+    with_tests = manifest.options.include_test_cases
+    here = {asset.id: asset for asset in in_folders if with_tests or asset.kind != assets.TEST_CASE}
+    wanted = here if manifest.options.auto else _listed(tx, manifest)
+    unchecked = _unchecked(manifest)
     graph = _Graph(tx, workspace, dict(wanted))
-    closed, outside = graph.close(wanted, reachable, _unchecked(manifest))
+    closed, outside = graph.close(wanted, here.keys() - unchecked, unchecked)
+    if with_tests and (cases := links.test_cases_of(tx, closed) - unchecked - closed):
+        graph.known |= asset_rows.by_ids(tx, workspace.id, cases)
+        closed, outside = graph.close(closed | cases, here.keys() - unchecked, unchecked)
     paths = folders.paths(below, manifest.folder_id)
     chosen = manifests.lay_out([graph.known[each] for each in closed], paths, _given(manifest))
     far_folders = {graph.known[each].folder_id for each in outside}
@@ -90,7 +95,7 @@ class _Graph:
         self.points_at: dict[int, set[int]] = {}
         self.names = naming.Names(tx, workspace)
 
-    def close(self, wanted: Iterable[int], reachable: set[int], unchecked: frozenset[int]) -> tuple[set[int], set[int]]:
+    def close(self, wanted: Iterable[int], reachable: Set[int], unchecked: frozenset[int]) -> tuple[set[int], set[int]]:
         """Close a selection; whatever belongs to the workspace as a whole is within reach beside `reachable`."""
         fresh = set(wanted)
         closed: set[int] = set()
@@ -116,7 +121,8 @@ class _Graph:
         return found
 
     def _is_shared(self, asset: assets.Asset) -> bool:
-        return asset.kind in assets.AT_ROOT or (
+        """Whether it goes along wherever it lies. Nothing but test cases refers to stubs."""
+        return asset.kind in assets.AT_ROOT | {assets.STUB} or (
             asset.kind == assets.CONNECTION and asset.place_id == self.workspace.root_folder_id
         )
 
