@@ -52,7 +52,7 @@ TRIGGERS = {
 
 ACTIONS = {
     "workato_recipe_function": "call_recipe return_result call_recipe_async wait_for_async_jobs",
-    "workato_service": "call_service send_reply call_service_async",
+    "workato_service": "call_service send_reply call_service_async wait_for_async_jobs",
     "workato_variable": "declare_variable update_variables insert_to_list update_variable declare_list"
     " insert_to_list_batch clear_list",
     "lookup_table": "search_entries add_entry update_entry get_entries get_entry delete_entry add_batch_of_entries"

@@ -128,12 +128,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An HTTP request to a recipe's own address. Header names are in lower case."""
+    """An HTTP request to a recipe's own address. Header names are in lower case.
+
+    `path` has what the address leaves open, by name.
+    """
 
     method: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    path: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +149,24 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Events are calls of an API endpoint, and are answered by the run's reply."""
+    """Events are calls of an API endpoint, and are answered by the run's reply: `status`, `headers`, `body`.
+
+    `event` (input, request, context) makes the output; the context says who calls. It raises `Failure` for a bad one.
+    """
+
+    event: Callable[[Object, Request, Object], Object]
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """Events are calls by other recipes."""
+    """Events are calls by other recipes. `event` (parameters, context) makes the output; the context says who calls:
+    `calling_recipe_id`, `calling_job_id`.
+    """
+
+    event: Callable[[Object, Object], Object] = lambda parameters, context: {
+        "parameters": parameters,
+        "context": context,
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ class Recipes(Protocol):
     def call(self, recipe_id: str, parameters: Row, *, waited_for: bool) -> str:
         """Begin a run of a running recipe; its id. Each call of one step's attempt is the same run: it is begun once.
 
+        The callee's trigger makes the event's output of the parameters.
         `Failure` where the recipe does not run, or calls nest too deep.
         """
 
@@ -132,6 +133,9 @@ class Recipes(Protocol):
 
     def connections(self) -> Sequence[Row]:
         """The workspace's connections, as the API shows them."""
+
+    def summary(self) -> Row:
+        """The workspace, as the API shows it: how many recipes it has, and how many of them run."""
 
 
 class Workspace(Protocol):
