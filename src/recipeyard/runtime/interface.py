@@ -173,6 +173,8 @@ class Called:
 class Schedule:
     """Events come by the clock. `following` (input, after) is the next moment, None where there is none any more.
 
+    Where the input names no time zone, it goes by that of `after`.
+
     `event` (input, moment) is its output. Both raise `Failure` for an input that can't be understood.
     """
 

@@ -1,0 +1,213 @@
+"""What the texts of an input become: the types that an operation's fields say. Names the field that can't be so."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, tzinfo
+
+from dateutil import parser
+
+from recipeyard.runtime import interface, values
+
+_YES = frozenset({"true", "yes", "1", "t", "y", "on"})
+_NO = frozenset({"false", "no", "0", "f", "n", "off"})
+_MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def take(fields: Iterable[interface.Field], given: interface.Object, at: str = "") -> dict[str, values.Value]:
+    """An input with the types of its fields. What no field names passes as it is; what is empty may be missing.
+
+    `Failure` names the field (`at` before it) that is required and empty, or is not of its type.
+    """
+    taken = dict(given)
+    for field in fields:
+        value = given.get(field.name)
+        path = f"{at}.{field.name}" if at else field.name
+        if not field.optional and _blank(value):
+            raise interface.Failure(f"{path} is required", kind="Invalid")
+        if field.name in given:
+            taken[field.name] = convert(field, value, path)
+    return taken
+
+
+def convert(field: interface.Field, value: values.Value, path: str = "") -> values.Value:
+    """One value as its field's type. Empty text is None, but for texts. `Failure` names `path`, or the field."""
+    if value is None:
+        return None
+    if value == "" and field.type != "string":
+        return None
+    convert_to = _CONVERSIONS.get(field.type)
+    return value if convert_to is None else convert_to(field, value, path or field.name)
+
+
+def schema(given: values.Value) -> tuple[interface.Field, ...]:
+    """The fields of a schema: a list of field objects, or JSON text of one. Nothing, where it is neither."""
+    listed = _json(given)
+    if not isinstance(listed, Sequence) or isinstance(listed, str | bytes):
+        return ()
+    return tuple(_field(each) for each in listed if isinstance(each, Mapping) and isinstance(each.get("name"), str))
+
+
+def _field(each: interface.Object) -> interface.Field:
+    return interface.Field(
+        name=str(each["name"]),
+        type=str(each.get("type") or "string"),
+        optional=True,
+        label=str(each.get("label") or ""),
+        fields=schema(each.get("properties")) if each.get("properties") else (),
+    )
+
+
+def truth(value: values.Value) -> bool | None:
+    """What a switch says, None where it says nothing that is known."""
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    return True if word in _YES else False if word in _NO else None
+
+
+def moment(words: str, zone: tzinfo = UTC) -> datetime | None:
+    """The time that words say, in that zone where they name none. None where they say no time."""
+    try:
+        found = datetime.fromisoformat(words.strip())
+    except ValueError:
+        try:
+            found = parser.parse(words, default=_MIDNIGHT.replace(tzinfo=zone))
+        except (parser.ParserError, OverflowError):
+            return None
+    return found if found.tzinfo else found.replace(tzinfo=zone)
+
+
+def text(value: values.Value) -> str:
+    """A value in words: nothing as empty text, times as ISO 8601, lists and objects as JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    if isinstance(value, date):
+        return value.isoformat()
+    return json.dumps(value, ensure_ascii=False, default=_worded) if _holds(value) else str(value)
+
+
+def _worded(value: values.Value) -> str:
+    return text(value)
+
+
+def _holds(value: values.Value) -> bool:
+    return isinstance(value, Mapping | list | tuple)
+
+
+def _blank(value: values.Value) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _json(value: values.Value) -> values.Value:
+    if not isinstance(value, str):
+        return value
+    try:
+        decoded: values.Value = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    return decoded
+
+
+def _wrong(path: str, value: values.Value, wanted: str) -> interface.Failure:
+    shown = text(value)
+    return interface.Failure(f"{path} must be {wanted}, not “{shown[:60]}{'…' * (len(shown) > 60)}”", kind="Invalid")
+
+
+def _text(_: interface.Field, value: values.Value, path: str) -> values.Value:
+    del path
+    return value if isinstance(value, bytes) else text(value)
+
+
+def _integer(_: interface.Field, value: values.Value, path: str) -> values.Value:
+    number = _numeric(value)
+    if number is None or (isinstance(number, float) and not number.is_integer()):
+        raise _wrong(path, value, "a whole number")
+    return int(number)
+
+
+def _number(_: interface.Field, value: values.Value, path: str) -> values.Value:
+    number = _numeric(value)
+    if number is None:
+        raise _wrong(path, value, "a number")
+    return number
+
+
+def _numeric(value: values.Value) -> int | float | None:
+    if isinstance(value, int | float):
+        return int(value) if isinstance(value, bool) else value
+    if not isinstance(value, str):
+        return None
+    for kind in (int, float):
+        try:
+            return kind(value.strip())
+        except ValueError:
+            continue
+    return None
+
+
+def _boolean(_: interface.Field, value: values.Value, path: str) -> values.Value:
+    said = truth(value)
+    if said is None:
+        raise _wrong(path, value, "true or false")
+    return said
+
+
+def _date(_: interface.Field, value: values.Value, path: str) -> values.Value:
+    if isinstance(value, date):
+        return value.date() if isinstance(value, datetime) else value
+    return _moment(value, path, "a date").date()
+
+
+def _time(_: interface.Field, value: values.Value, path: str) -> values.Value:
+    if isinstance(value, date):
+        return value if isinstance(value, datetime) else datetime.combine(value, time(), UTC)
+    return _moment(value, path, "a date and time")
+
+
+def _moment(value: values.Value, path: str, wanted: str) -> datetime:
+    found = moment(value) if isinstance(value, str) else None
+    if found is None:
+        raise _wrong(path, value, wanted)
+    return found
+
+
+def _object(field: interface.Field, value: values.Value, path: str) -> values.Value:
+    given = _json(value)
+    if not isinstance(given, Mapping):
+        raise _wrong(path, value, "an object")
+    return take(field.fields, given, path)
+
+
+def _array(field: interface.Field, value: values.Value, path: str) -> values.Value:
+    given = _json(value)
+    if isinstance(given, Mapping):
+        given = [given]
+    if not isinstance(given, list | tuple):
+        raise _wrong(path, value, "a list")
+    if not field.fields:
+        return list(given)
+    inner = interface.Field(field.name, "object", fields=field.fields)
+    return [_item(inner, each, f"{path}[{number}]") for number, each in enumerate(given)]
+
+
+def _item(field: interface.Field, value: values.Value, path: str) -> values.Value:
+    return _object(field, value, path) if isinstance(value, Mapping) else value
+
+
+_CONVERSIONS: Mapping[str, Callable[[interface.Field, values.Value, str], values.Value]] = {
+    "string": _text,
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+    "date": _date,
+    "date_time": _time,
+    "timestamp": _time,
+    "object": _object,
+    "array": _array,
+}
