@@ -1,7 +1,6 @@
 """Jobs, health and test cases: well-formed and empty, or refused in words; recipes are not executed here."""
 
 import json
-from typing import Any
 
 import pytest
 
@@ -69,39 +68,6 @@ def test_health_says_what_keeps_a_recipe_from_starting(client: servers.Client, r
         well["config_errors"],
     )
     assert ("unhealthy", refused["config_errors"]) == (ill["status"], ill["config_errors"])
-
-
-def test_there_are_no_test_cases(client: servers.Client, recipe: int) -> None:
-    assert {"data": []} == client.call("GET", f"recipes/{recipe}/test_cases")
-    said = client.call("GET", "test_cases/run_requests/cirr-1", 404)["message"]
-    assert "Not found: there is no test run 'cirr-1'; this server does not execute recipes" == said
-
-
-def test_a_test_run_is_refused_once_what_it_names_is_found(client: servers.Client, recipe: int) -> None:
-    folder = client.folder()
-    manifest = client.manifest(folder)
-    project = client.call("GET", f"folders/{folder}")["project_id"]
-    named = {"manifest_id": manifest, "project_id": project, "folder_id": folder, "recipe_id": str(recipe)}
-
-    for name, value in named.items():
-        said = client.call("POST", "test_cases/run_requests", 422, json={name: value})["message"]
-        assert "There are no test cases to run; this server does not execute recipes" == said
-
-
-@pytest.mark.parametrize(
-    ("asked", "status"),
-    [
-        ({}, 400),
-        ({"recipe_id": 1, "folder_id": 1}, 400),
-        ({"recipe_id": 99999}, 404),
-        ({"manifest_id": 99999}, 404),
-        ({"project_id": 99999}, 404),
-        ({"folder_id": 99999}, 404),
-        ({"test_case_ids": ["citc-1"]}, 404),
-    ],
-)
-def test_a_test_run_names_one_thing_that_is_here(client: servers.Client, asked: dict[str, Any], status: int) -> None:
-    client.call("POST", "test_cases/run_requests", status, json=asked)
 
 
 def test_another_workspaces_recipe_has_no_jobs_here(server: servers.Server) -> None:

@@ -45,6 +45,7 @@ from recipeyard.api import (
     records,
     samples,
     tags,
+    test_cases,
     webhooks,
     workspaces,
 )
@@ -78,6 +79,7 @@ _NOUNS = (
     integrations,
     tags,
     jobs,
+    test_cases,
     activities,
     clients,
     deployments,

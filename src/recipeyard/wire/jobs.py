@@ -4,8 +4,6 @@ from typing import Any
 
 import msgspec
 
-from recipeyard.wire import answers
-
 
 class Job(msgspec.Struct):
     """One run of a recipe."""
@@ -70,26 +68,3 @@ class ResumeRequest(msgspec.Struct):
 
     token: str | None = None
     data: Any = None
-
-
-class TestCase(msgspec.Struct):
-    """A recipe's test case."""
-
-    id: str
-    name: str
-
-
-class TestCaseList(msgspec.Struct):
-    """A recipe's test cases."""
-
-    data: list[TestCase] = []
-
-
-class RunRequest(msgspec.Struct):
-    """Which test cases are to run: those of one manifest, project, folder or recipe, or a list of them."""
-
-    manifest_id: answers.Id | None = None
-    project_id: answers.Id | None = None
-    folder_id: answers.Id | None = None
-    recipe_id: answers.Id | None = None
-    test_case_ids: list[str] | None = None
