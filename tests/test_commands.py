@@ -140,6 +140,8 @@ UNUSABLE: dict[str, tuple[dict[str, str], str]] = {
     "no database file": ({"DATABASE": "sqlite:////nowhere/x.db"}, "database: can't be opened: unable to open"),
     "data in a file": ({"DATA": __file__}, f"data: {__file__}: File exists"),
     "no such file": ({"CONFIG": "/nowhere.toml"}, "config: /nowhere.toml: No such file or directory"),
+    "no mail server": ({"SMTP_URL": "http://u:hunter2@h"}, "smtp_url: must be smtp://"),
+    "mail from nobody": ({"SMTP_URL": "smtp://u:hunter2@h"}, "mail_from: must be a mail address"),
     "no such host": ({"HOST": "nohost.invalid"}, "host and port: nohost.invalid:"),
 }
 

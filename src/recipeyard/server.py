@@ -2,6 +2,7 @@
 
 import base64
 import fcntl
+import functools
 import gc
 import hashlib
 import logging
@@ -26,6 +27,7 @@ from recipeyard.api import app as api_app
 from recipeyard.api import auth, context
 from recipeyard.cli import commands, overview
 from recipeyard.model import deployments, errors, tokens
+from recipeyard.runtime import mailing, network
 from recipeyard.sql import customers as customer_rows
 from recipeyard.sql import database, installation, schema
 from recipeyard.sql import environments as environment_rows
@@ -68,6 +70,13 @@ class Server:
         self.db.reach()
         schema.migrate(self.db)
 
+    @functools.cached_property
+    def network(self) -> network.Network:
+        """The way out. Raises `errors.Invalid` for a mail server that can't be."""
+        chosen = self.settings
+        mail = mailing.mail_server(chosen.smtp_url, chosen.mail_from) if chosen.smtp_url else None
+        return network.Network(to_private=chosen.outbound_to_private, mail=mail)
+
     def application(self, work: engine.Engine) -> tuple[parts.Parts, Any]:
         """What does the work, and the API in front of it."""
         chosen = self.settings
@@ -79,6 +88,7 @@ class Server:
             deed,
             seal=credentials.encrypt,
             unseal=credentials.decrypt,
+            outbound=self.network,
             link_secret=_derived(_secret(chosen), "links"),
             link_ttl_s=chosen.link_ttl_s,
             public_url=chosen.public_url or None,

@@ -31,6 +31,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     legacy_auth: bool | None = None
     rate_limits: bool = False
     webhooks_to_private: bool = True
+    outbound_to_private: bool = False
+    smtp_url: str = ""
+    mail_from: str = ""
     link_ttl_s: _Positive = 900
     plans_kept_days: Annotated[int, msgspec.Meta(ge=1, le=36500)] = 30
     max_archive_bytes: _Positive = _LIMITS.archive_bytes

@@ -10,6 +10,7 @@ from litestar import Request
 from litestar.exceptions import ValidationException
 
 from recipeyard.model import activities, clients, workspaces
+from recipeyard.runtime import outbound
 from recipeyard.sql import database
 from recipeyard.work import parts
 
@@ -43,6 +44,7 @@ class Context:
     deed: parts.Parts
     seal: Callable[[bytes], bytes]
     unseal: Callable[[bytes], bytes]
+    outbound: outbound.Outbound
     link_secret: bytes
     link_ttl_s: int = 900
     public_url: str | None = None

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -153,10 +152,3 @@ def sign(secret: bytes, message_id: str, timestamp: int, body: bytes) -> str:
     """The signature that goes with a message sent at that second."""
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest()).decode()
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the internet at large: not private, not link-local, not of this machine."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    inner = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return (inner or found).is_global and not (inner or found).is_multicast

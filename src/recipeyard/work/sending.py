@@ -4,19 +4,17 @@ What is due stands in the database, and is taken for a while by whoever sends it
 servers do not send the same at once. A message may come twice where a server dies between sending and writing it down.
 """
 
-import asyncio
 import logging
-import ssl
 import threading
 from collections.abc import Callable
 from concurrent import futures
 from datetime import timedelta
 
-import httpx
 import sqlalchemy as sa
 from cryptography import fernet
 
 from recipeyard.model import webhooks
+from recipeyard.runtime import interface, network, outbound
 from recipeyard.sql import database
 from recipeyard.sql import webhooks as rows
 from recipeyard.wire import webhooks as wire
@@ -31,18 +29,13 @@ SWEEP_ROUNDS = 7200
 _log = logging.getLogger(__name__)
 
 
-class _Private(Exception):
-    """An address that nothing is sent to."""
-
-
 class Sender:
     """One process's sender. `unseal` gives webhooks' secrets; without `to_private` only public addresses are called."""
 
     def __init__(self, db: database.Database, unseal: Callable[[bytes], bytes], *, to_private: bool) -> None:
         self._db = db
         self._unseal = unseal
-        self._to_private = to_private
-        self._trust = ssl.create_default_context()
+        self._network = network.Network(to_private=to_private)
         self._stopped = threading.Event()
         self._under_way: dict[int, futures.Future[None]] = {}
         self._thread = threading.Thread(target=self._go_on, name="webhooks", daemon=True)
@@ -106,33 +99,18 @@ class Sender:
             return webhooks.Answer(None, "the server died or failed at the last attempt; its log may tell more")
         try:
             secret = self._unseal(sending.sealed_secret)
-            return asyncio.run(self._within_time(sending, secret))
+            return webhooks.answer(self._post(sending, secret))
         except fernet.InvalidToken:
             return webhooks.Answer(None, "its secret was sealed under another secret of this server")
-        except TimeoutError:
-            return webhooks.Answer(None, f"no answer within {TIMEOUT_S} seconds")
-        except _Private as e:
-            return webhooks.Answer(None, str(e))
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as e:
-            return webhooks.Answer(None, f"can't be reached: {e or type(e).__name__}")
+        except interface.Failure as e:
+            return webhooks.Answer(None, e.message)
 
-    async def _within_time(self, sending: webhooks.Sending, secret: bytes) -> webhooks.Answer:
-        async with asyncio.timeout(TIMEOUT_S):
-            return webhooks.answer(await self._post(sending, secret))
-
-    async def _post(self, sending: webhooks.Sending, secret: bytes) -> int:
-        """The status of the answer. Its body is not read, and nothing of the environment is used."""
+    def _post(self, sending: webhooks.Sending, secret: bytes) -> int:
+        """The status of the answer; its body is not read. Raises `interface.Failure`."""
         body = wire.body(sending.delivery.payload)
-        url, extensions = httpx.URL(sending.url), {}
-        headers = {"Host": url.netloc.decode()} | self._headers(sending.delivery, secret, body)
-        if not self._to_private:
-            extensions = {"sni_hostname": url.host}
-            url = url.copy_with(host=await _public_address(url))
-        async with (
-            httpx.AsyncClient(verify=self._trust, trust_env=False, timeout=TIMEOUT_S) as client,
-            client.stream("POST", url, content=body, headers=headers, extensions=extensions) as answer,
-        ):
-            return answer.status_code
+        headers = self._headers(sending.delivery, secret, body)
+        send = outbound.Send("POST", sending.url, headers, body, seconds=TIMEOUT_S, wants_body=False)
+        return self._network.request(send).status
 
     def _headers(self, delivery: webhooks.Delivery, secret: bytes, body: bytes) -> dict[str, str]:
         timestamp = int(self._db.clock().timestamp())
@@ -143,12 +121,3 @@ class Sender:
             "webhook-timestamp": str(timestamp),
             "webhook-signature": webhooks.sign(secret, delivery.message_id, timestamp, body),
         }
-
-
-async def _public_address(url: httpx.URL) -> str:
-    """The address that a host has now, to be called and no other. Raises `_Private` unless all it has are public."""
-    port = url.port or (443 if url.scheme == "https" else 80)
-    found = [str(each[4][0]) for each in await asyncio.get_running_loop().getaddrinfo(url.host, port)]
-    if not found or not all(webhooks.is_public(address) for address in found):
-        raise _Private(f"{url.host} is not an address of the internet, and this server calls no other")
-    return found[0]
