@@ -57,6 +57,7 @@ _TAGS = {
     "Projects": "Top-level folders.",
     "Recipes": "Recipes, their versions and their run state.",
     "Connections": "What recipes reach apps through.",
+    "Stubs": "Recorded answers in place of connectors, and the connections that they answer for.",
     "Connectors": "What recipes can use.",
     "API platform": "Collections of endpoints that recipes answer, and platform clients: who may call them.",
     "Lookup tables": "Tables of texts that recipes look things up in, and their rows.",

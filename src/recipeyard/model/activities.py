@@ -34,6 +34,7 @@ class Kind(StrEnum):
     BINDINGS = "Bindings"
     WEBHOOK = "Webhook"
     GATES = "Gates"
+    STUB = "Stub"
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,12 +78,16 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What a recipe finds in its workspace. `resolves` says whether a reference meets an asset."""
+    """What a recipe finds in its workspace. `resolves` says whether a reference meets an asset.
+
+    `stubbed` are the providers for which stubs answer where there is no connection.
+    """
 
     resolves: Callable[[references.Reference], bool]
     authorized: Callable[[references.Reference], bool]
     is_here: Callable[[str, int], bool]
     lookup_tables: frozenset[str]
+    stubbed: frozenset[str] = frozenset()
 
 
 def steps(code: Object) -> Iterator[tuple[Object, str, bool]]:
@@ -123,6 +127,8 @@ def config_problems(code: Object, config: Sequence[Object], wiring: Wiring) -> l
             continue
         seen.add(provider)
         account = entries.get(provider, {}).get("account_id")
+        if account is None and provider in wiring.stubbed:
+            continue
         if message := _unconnected(account, wiring):
             found.append(Problem(number, "account_id", _plain(account), message, f"config.{provider}.account_id"))
     return found

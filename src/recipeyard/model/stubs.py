@@ -53,6 +53,14 @@ class Stub:
     answers: tuple[Answer, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a stub answers for: connections, and steps of its provider that have none."""
+
+    connection_ids: tuple[int, ...] = ()
+    without_connection: bool = False
+
+
 def shape(value: Object) -> Iterator[str]:
     """What is wrong with a stub's document."""
     wrong = list(shapes.issues(value, _STUB, frozenset({"provider", "answers"})))

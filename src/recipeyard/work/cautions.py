@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from recipeyard.model import assets, catalogue, plans, proposals
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import connections, links, properties
+from recipeyard.sql import connections, links, properties, stubs
 from recipeyard.work import imports
 
 _CUSTOM = re.compile(r".+_connector(_\d+)*")
@@ -30,7 +30,7 @@ def _unauthorized(job: imports.Import, changes: Sequence[plans.Change]) -> list[
     used = {target: versions[version_id] for version_id, to in linked.items() for target in to.values()}
     found = asset_rows.by_ids(job.tx, job.workspace.id, used)
     wanted = {each.id: each.name for each in found.values() if each.kind == assets.CONNECTION}
-    missing = wanted.keys() - connections.authorized(job.tx, wanted)
+    missing = wanted.keys() - connections.authorized(job.tx, wanted) - stubs.of_connections(job.tx, wanted).keys()
     what = "has no credentials here; recipes that use it can't be started"
     return [
         proposals.Notice(proposals.Code.UNAUTHORIZED, used[each], f"connection {wanted[each]!r} {what}")

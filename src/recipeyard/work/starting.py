@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from recipeyard.model import assets, bundles, recipes, references, workspaces
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import connections, database, links
+from recipeyard.sql import connections, database, links, stubs
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
@@ -65,7 +65,7 @@ def wiring_of(
 ) -> recipes.Wiring:
     """What a recipe finds in its workspace."""
     targets = targets_of(tx, recipe, facts)
-    authorized = connections.authorized(tx, targets.values())
+    authorized = connections.authorized(tx, targets.values()) | stubs.of_connections(tx, targets.values()).keys()
     tables = asset_rows.named(tx, workspace.id, assets.LOOKUP_TABLE, facts.lookups)
 
     def is_here(kind: str, asset_id: int) -> bool:
@@ -77,6 +77,7 @@ def wiring_of(
         authorized=lambda reference: targets.get(reference) in authorized,
         is_here=is_here,
         lookup_tables=frozenset(table.name for table in tables),
+        stubbed=frozenset(stubs.of_providers(tx, workspace.id)),
     )
 
 

@@ -1,0 +1,109 @@
+"""Stubs over HTTP: shown, bound, and what that lets recipes do."""
+
+from typing import Any
+
+import pytest
+
+import servers
+import worlds
+
+ANSWER: dict[str, Any] = {"operation": "post_message", "output": {"ok": True}}
+STUB = worlds.document({"name": "Chat answers", "provider": "slack", "answers": [ANSWER]})
+FILES = {
+    "chat.connection.json": worlds.connection("Chat", "slack"),
+    "crm.connection.json": worlds.connection("CRM", "rest"),
+    "chat_answers.stub.json": STUB,
+    "with.recipe.json": worlds.Recipe("With")
+    .uses("slack", worlds.reference("chat.connection.json", "Chat"), "post_message")
+    .bytes,
+    "without.recipe.json": worlds.Recipe("Without").uses("slack", None, "post_message").bytes,
+}
+
+
+@pytest.fixture
+def stub(client: servers.Client) -> int:
+    """The stub's id."""
+    assert "completed" == client.load(client.folder(), worlds.zipped(FILES))["status"]
+    return int(client.call("GET", "stubs")["items"][0]["id"])
+
+
+def connection(client: servers.Client, name: str) -> int:
+    return next(int(each["id"]) for each in client.call("GET", "connections") if each["name"] == name)
+
+
+def starts(client: servers.Client, name: str) -> Any:
+    return client.call("PUT", f"recipes/{client.recipe(name)['id']}/start")
+
+
+def test_a_stub_shows_what_it_answers(client: servers.Client, stub: int) -> None:
+    shown = client.call("GET", f"stubs/{stub}")
+
+    assert ("Chat answers", "slack", [], False) == (
+        shown["name"],
+        shown["provider"],
+        shown["connection_ids"],
+        shown["without_connection"],
+    )
+    assert [{"input": {}, "error": None, "times": None} | ANSWER] == shown["answers"]
+
+
+def test_a_recipe_starts_with_a_connection_that_is_bound_to_a_stub(client: servers.Client, stub: int) -> None:
+    refused = starts(client, "With")
+    chat = connection(client, "Chat")
+
+    bound = client.call("PUT", f"stubs/{stub}/bindings", json={"connection_ids": [str(chat)]})
+
+    assert refused["success"] is False
+    assert [chat] == bound["connection_ids"]
+    assert {"success": True} == starts(client, "With")
+
+
+def test_a_recipe_starts_without_a_connection_where_a_stub_answers(client: servers.Client, stub: int) -> None:
+    refused = starts(client, "Without")
+
+    client.call("PUT", f"stubs/{stub}/bindings", json={"without_connection": True})
+
+    assert refused["success"] is False
+    assert {"success": True} == starts(client, "Without")
+
+
+def test_what_is_bound_anew_was_all_that_is_bound(client: servers.Client, stub: int) -> None:
+    chat = connection(client, "Chat")
+    client.call("PUT", f"stubs/{stub}/bindings", json={"connection_ids": [chat], "without_connection": True})
+
+    client.call("PUT", f"stubs/{stub}/bindings", json={})
+
+    assert ([], False) == tuple(
+        client.call("GET", "stubs")["items"][0][key] for key in ("connection_ids", "without_connection")
+    )
+    assert starts(client, "With")["success"] is False
+
+
+def test_a_connection_is_bound_to_the_last_stub_alone(client: servers.Client, stub: int) -> None:
+    chat = connection(client, "Chat")
+    other = worlds.document({"name": "Other", "provider": "slack", "answers": []})
+    client.load(client.folder(), worlds.zipped({"other.stub.json": other}))
+    second = next(each["id"] for each in client.call("GET", "stubs")["items"] if each["name"] == "Other")
+    client.call("PUT", f"stubs/{stub}/bindings", json={"connection_ids": [chat]})
+
+    client.call("PUT", f"stubs/{second}/bindings", json={"connection_ids": [chat]})
+
+    bound = {each["name"]: each["connection_ids"] for each in client.call("GET", "stubs")["items"]}
+    assert {"Chat answers": [], "Other": [chat]} == bound
+
+
+def test_a_connection_of_another_provider_is_refused(client: servers.Client, stub: int) -> None:
+    crm = connection(client, "CRM")
+
+    answer = client.call("PUT", f"stubs/{stub}/bindings", 400, json={"connection_ids": [crm, 987654]})
+
+    assert {
+        "connection_ids[0]": ["connection 'CRM' is for 'rest', the stub for 'slack'"],
+        "connection_ids[1]": ["there is no connection 987654 here"],
+    } == answer["errors"]
+
+
+def test_anothers_stub_is_not_found(client: servers.Client, stub: int) -> None:
+    with client.server.workspace() as other:
+        other.call("GET", f"stubs/{stub}", 404)
+        other.call("PUT", f"stubs/{stub}/bindings", 404, json={})
