@@ -60,13 +60,16 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class _Condition:
+class Condition:
+    """One comparison with a column; `operand` is as `data_tables.comparable` has values, a list of them for `$in`."""
+
     column: data_tables.Column
     operator: str
     operand: Any
     fold: bool
 
     def holds(self, record: data_tables.Record) -> bool:
+        """Whether a record meets it."""
         value = _value(self.column, record, fold=self.fold)
         if self.operator == "$ne":
             return bool(value != self.operand)
@@ -75,17 +78,67 @@ class _Condition:
         return _TESTS[self.operator](value, self.operand)
 
 
-def run(table: str, columns: Sequence[data_tables.Column], asked: Asked, held: Sequence[data_tables.Record]) -> Page:
-    """The page of a table's records that is asked for. Raises `errors.Invalid` for what can't be asked."""
-    known = data_tables.by_reference(columns) | {column.name: column for column in META}
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Records by the values of a column; those without one come last, whichever way it goes."""
+
+    column: data_tables.Column
+    descending: bool
+    fold: bool
+
+    def sort(self, held: Sequence[data_tables.Record]) -> list[data_tables.Record]:
+        """Records in this order; equals stay in theirs."""
+        values = {record.row_id: _value(self.column, record, fold=self.fold) for record in held}
+        some = [record for record in held if values[record.row_id] is not None]
+        some.sort(key=lambda record: values[record.row_id], reverse=self.descending)
+        return some + [record for record in held if values[record.row_id] is None]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query that can be asked of its table: what records must meet, and in which order they come."""
+
+    conditions: Sequence[Condition]
+    order: Order | None
+
+    @property
+    def keys(self) -> list[str]:
+        """What the query looks at: the keys of its columns."""
+        ordered = [self.order.column] if self.order else []
+        return list(dict.fromkeys(each.key for each in [*(each.column for each in self.conditions), *ordered]))
+
+    def pick(self, held: Sequence[data_tables.Record]) -> list[data_tables.Record]:
+        """Those of these records that meet all conditions, in order. Their texts need hold no other `keys`."""
+        return [record for record in self.sort(held) if self.meets(record)]
+
+    def sort(self, held: Sequence[data_tables.Record]) -> Sequence[data_tables.Record]:
+        """Records in order."""
+        return self.order.sort(held) if self.order else held
+
+    def meets(self, record: data_tables.Record) -> bool:
+        """Whether a record meets all conditions."""
+        return all(condition.holds(record) for condition in self.conditions)
+
+
+def read(table: str, columns: Sequence[data_tables.Column], asked: Asked) -> Query:
+    """The query that is asked, without its page. Raises `errors.Invalid` for what can't be asked."""
     issues: list[errors.Issue] = []
-    conditions = _conditions(_Names(table, known), asked.where or {}, issues, DEPTH)
-    limit, start = _limit(asked, issues), _start(asked, issues)
-    shown = _selected(_Names(table, known), columns, asked.select, issues)
-    ordered = _ordered(_Names(table, known), asked.order, held, issues)
+    query = _query(_Names.of(table, columns), asked, issues)
     if issues:
         raise errors.Invalid.listing(issues)
-    found = [record for record in ordered if all(condition.holds(record) for condition in conditions)]
+    return query
+
+
+def run(table: str, columns: Sequence[data_tables.Column], asked: Asked, held: Sequence[data_tables.Record]) -> Page:
+    """The page of a table's records that is asked for. Raises `errors.Invalid` for what can't be asked."""
+    names = _Names.of(table, columns)
+    issues: list[errors.Issue] = []
+    query = _query(names, asked, issues)
+    limit, start = _limit(asked, issues), _start(asked, issues)
+    shown = _selected(names, columns, asked.select, issues)
+    if issues:
+        raise errors.Invalid.listing(issues)
+    found = query.pick(held)
     first = _first(found, start)
     page = found[first : first + limit]
     more = len(found) > first + limit
@@ -99,17 +152,25 @@ class _Names:
     table: str
     known: Mapping[str, data_tables.Column]
 
+    @classmethod
+    def of(cls, table: str, columns: Sequence[data_tables.Column]) -> "_Names":
+        return cls(table, data_tables.by_reference(columns) | {column.name: column for column in META})
+
     def find(self, name: str, issues: list[errors.Issue]) -> data_tables.Column | None:
         if name not in self.known:
             issues.append(tables.unknown(self.table, name))
         return self.known.get(name)
 
 
-def _conditions(names: _Names, where: Any, issues: list[errors.Issue], depth: int) -> list[_Condition]:
+def _query(names: _Names, asked: Asked, issues: list[errors.Issue]) -> Query:
+    return Query(_conditions(names, asked.where or {}, issues, DEPTH), _order(names, asked.order, issues))
+
+
+def _conditions(names: _Names, where: Any, issues: list[errors.Issue], depth: int) -> list[Condition]:
     if not isinstance(where, Mapping) or not depth:
         issues.append(errors.Issue("where", f"must hold objects of conditions by column, at most {DEPTH} deep"))
         return []
-    found: list[_Condition] = []
+    found: list[Condition] = []
     for name, tests in where.items():
         if name == "$and" and isinstance(tests, list):
             for each in tests:
@@ -123,16 +184,16 @@ def _conditions(names: _Names, where: Any, issues: list[errors.Issue], depth: in
     return found
 
 
-def _condition(column: data_tables.Column, test: str, operand: Any, issues: list[errors.Issue]) -> _Condition:
+def _condition(column: data_tables.Column, test: str, operand: Any, issues: list[errors.Issue]) -> Condition:
     sensitive = True
     if isinstance(operand, Mapping):
         sensitive, operand = operand.get("case_sensitive") is not False, operand.get("value")
     fold = column.type == data_tables.STRING and not sensitive
     if what := _problem(column, test, operand):
         issues.append(errors.Issue("where", what))
-        return _Condition(column, test, None, fold)
+        return Condition(column, test, None, fold)
     values = [_operand(column, each, fold=fold) for each in (operand if test == "$in" else [operand])]
-    return _Condition(column, test, values if test == "$in" else values[0], fold)
+    return Condition(column, test, values if test == "$in" else values[0], fold)
 
 
 def _problem(column: data_tables.Column, test: str, operand: Any) -> str | None:
@@ -172,25 +233,18 @@ def _selected(
     return {label: column for label, column in labels.items() if column.key in wanted}
 
 
-def _ordered(
-    names: _Names, order: Any, held: Sequence[data_tables.Record], issues: list[errors.Issue]
-) -> Sequence[data_tables.Record]:
-    """Records in their order; those without a value there come last, whichever way it goes."""
+def _order(names: _Names, order: Any, issues: list[errors.Issue]) -> Order | None:
     if order is None:
-        return held
+        return None
     wanted = {"by": order} if isinstance(order, str) else order
     how = wanted.get("order", "asc")
     if not isinstance(wanted.get("by"), str) or how not in {"asc", "desc"}:
         issues.append(errors.Issue("order", "must name a column in `by`, and asc or desc in `order`"))
-        return held
+        return None
     column = names.find(wanted["by"], issues)
     if column is None:
-        return held
-    fold = column.type == data_tables.STRING and wanted.get("case_sensitive") is False
-    values = {record.row_id: _value(column, record, fold=fold) for record in held}
-    some = [record for record in held if values[record.row_id] is not None]
-    some.sort(key=lambda record: values[record.row_id], reverse=how == "desc")
-    return some + [record for record in held if values[record.row_id] is None]
+        return None
+    return Order(column, how == "desc", column.type == data_tables.STRING and wanted.get("case_sensitive") is False)
 
 
 def _limit(asked: Asked, issues: list[errors.Issue]) -> int:

@@ -40,22 +40,70 @@ class Table(Protocol):
         """Its columns, in their order."""
 
     def entries(self, equal: Row, limit: int | None = None, offset: int = 0) -> Sequence[Entry]:
-        """Rows whose columns are so, in the order of their positions (or ids)."""
+        """Rows whose columns, by name or label, have these values; in the order of the table."""
 
     def entry(self, entry_id: int) -> Entry | None:
         """One row by id."""
 
     def add(self, rows: Sequence[Row]) -> Sequence[Entry]:
-        """New rows at the end."""
+        """New rows at the end: all of them, or `Failure`."""
 
     def change(self, entry_id: int, fields: Row) -> Entry:
-        """Other values in one row; columns that are not named stay."""
+        """Other values in one row; columns that are not named stay, those whose value is null are emptied."""
 
     def remove(self, entry_ids: Sequence[int]) -> int:
         """Rows go; how many did."""
 
     def truncate(self) -> int:
         """All rows go; how many did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a record must meet. `operator` is one of `OPERATORS`; the value of `in` is a list."""
+
+    column: str
+    operator: str
+    value: values.Value = None
+
+
+OPERATORS = ("eq", "ne", "gt", "gte", "lt", "lte", "in", "starts_with", "isnull", "isnotnull", "istrue", "isfalse")
+"""How a condition compares. A record without a value meets none but `ne`, `isnull` and `eq` to null."""
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """The last record that was seen, be it gone by now: its row's id, and its value in the column that orders."""
+
+    entry_id: int
+    value: values.Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which records are asked for: those that meet all conditions, behind the one that was seen last, at most `limit`.
+
+    Ordered by a column where one is named, those without a value there last; else in the order of the table.
+    """
+
+    conditions: Sequence[Condition] = ()
+    order_by: str | None = None
+    descending: bool = False
+    limit: int | None = None
+    after: After | None = None
+
+
+class DataTable(Table, Protocol):
+    """A data table. Its columns have names and labels of their own for a record's id and its two times."""
+
+    def select(self, query: Query) -> Sequence[Entry]:
+        """The records that are asked for. `Failure` for what can't be asked."""
+
+    def record(self, record_id: str) -> Entry | None:
+        """One record by its own id."""
+
+    def upsert(self, column: str, fields: Row) -> tuple[Entry, bool]:
+        """The first record with that value in a column is changed, or a new one made; whether it is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +121,9 @@ class Files(Protocol):
 
     def search(self, folder: str, *, recursive: bool) -> Sequence[File]:
         """The files below a folder, by path."""
+
+    def find(self, path: str) -> File:
+        """A file. `Failure` where there is none."""
 
     def read(self, path: str) -> bytes:
         """A file's content. `Failure` where there is none."""
@@ -144,7 +195,7 @@ class Workspace(Protocol):
     def lookup_table(self, table: str) -> Table:
         """A lookup table by id or name. `Failure` where there is none."""
 
-    def data_table(self, table: str) -> Table:
+    def data_table(self, table: str) -> DataTable:
         """A data table by id or name. `Failure` where there is none."""
 
     @property

@@ -182,9 +182,19 @@ def place(tx: database.Tx, changes: Sequence[tuple[assets.Asset, assets.Draft]])
     tx.run(statement.values(values), placed)
 
 
+def hold(tx: database.Tx, asset_id: int) -> int | None:
+    """An asset's version number, which nobody changes before this transaction ends; None where the asset is gone.
+
+    Whoever writes rows of a table holds the table: rows are written one transaction after the other.
+    """
+    row = tx.first(sa.select(_assets.c.version_no).where(_assets.c.id == asset_id).with_for_update(key_share=True))
+    return row.version_no if row else None
+
+
 def forget_rows_digest(tx: database.Tx, asset_id: int) -> None:
     """A table's rows are no longer those that a package brought."""
-    tx.run(sa.update(_assets).where(_assets.c.id == asset_id).values(rows_digest=None))
+    known = (_assets.c.id == asset_id, _assets.c.rows_digest.is_not(None))
+    tx.run(sa.update(_assets).where(*known).values(rows_digest=None))
 
 
 def take_home(tx: database.Tx, ids: Sequence[int], root_folder_id: int) -> None:

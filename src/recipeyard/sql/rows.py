@@ -1,6 +1,7 @@
 """Rows of lookup tables and data tables: a lookup table's fields in a list, a data table's by column."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -8,16 +9,31 @@ import sqlalchemy as sa
 
 from recipeyard.model import data_tables, errors
 from recipeyard.model import tables as model
-from recipeyard.sql import database, tables
+from recipeyard.sql import assets, database, tables
 
 _rows = tables.rows
 _DECODER = msgspec.json.Decoder(list[model.Row])
 
 
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """A field must be that text, or begin so; `place` is its place in a lookup table's list, or its column's key."""
+
+    place: str | int
+    text: str
+    beginnings: tuple[str, ...] = ()
+
+
 def replace(tx: database.Tx, asset_id: int, rows: Sequence[Any]) -> None:
     """A table's rows are these from now on. They are as old as the table's version: only later ones have times."""
-    tx.run(sa.delete(_rows).where(_rows.c.asset_id == asset_id))
+    clear(tx, asset_id)
     begin(tx, {asset_id: rows})
+
+
+def clear(tx: database.Tx, asset_id: int) -> int:
+    """All rows of a table go, and the table is held; how many went."""
+    assets.hold(tx, asset_id)
+    return tx.run(sa.delete(_rows).where(_rows.c.asset_id == asset_id))
 
 
 def begin(tx: database.Tx, tables: Mapping[int, Sequence[Any]]) -> None:
@@ -49,7 +65,7 @@ def read(document: bytes) -> list[model.Row]:
 
 def put_back(tx: database.Tx, asset_id: int, listed: Sequence[model.Row]) -> None:
     """A table's rows are these from now on, under the ids and with the times that they have."""
-    tx.run(sa.delete(_rows).where(_rows.c.asset_id == asset_id))
+    clear(tx, asset_id)
     values = [
         _values(asset_id, at, row.fields) | {"id": row.id, "created_at": row.created_at, "updated_at": row.updated_at}
         for at, row in enumerate(listed)
@@ -82,13 +98,14 @@ def add(tx: database.Tx, asset_id: int, fields: Any) -> model.Row:
     return model.Row(made[0], fields, tx.now, tx.now)
 
 
-def append(tx: database.Tx, asset_id: int, rows: Sequence[Any]) -> None:
+def append(tx: database.Tx, asset_id: int, rows: Sequence[Any]) -> list[model.Row]:
     """New rows behind all others, in their order."""
     query = sa.select(sa.func.max(_rows.c.position)).where(_rows.c.asset_id == asset_id)
     last = tx.connection.execute(query).scalar()
     first = 0 if last is None else last + 1
     times = {"created_at": tx.now, "updated_at": tx.now}
-    tx.run(sa.insert(_rows), [_values(asset_id, at, row) | times for at, row in enumerate(rows, first)])
+    ids = tx.insert(_rows, [_values(asset_id, at, row) | times for at, row in enumerate(rows, first)])
+    return [model.Row(row_id, fields, tx.now, tx.now) for row_id, fields in zip(ids, rows, strict=True)]
 
 
 def change(tx: database.Tx, row_id: int, fields: Any) -> None:
@@ -106,6 +123,62 @@ def delete(tx: database.Tx, ids: Iterable[int]) -> None:
     """Delete rows."""
     for piece in database.in_pieces(list(ids)):
         tx.run(sa.delete(_rows).where(_rows.c.id.in_(piece)))
+
+
+def narrowed(
+    tx: database.Tx, asset_id: int, narrow: Sequence[Narrow], *, offset: int = 0, limit: int | None = None
+) -> list[model.Row]:
+    """The rows of a table whose fields are so, in their order."""
+    query = sa.select(_rows).where(_rows.c.asset_id == asset_id, *_are(narrow)).order_by(_rows.c.position)
+    return [_row(row) for row in tx.all(query.offset(offset).limit(limit))]
+
+
+def sketched(tx: database.Tx, asset_id: int, keys: Sequence[str], narrow: Sequence[Narrow]) -> list[model.Row]:
+    """`narrowed` for records, of which only these columns are loaded, beside their ids and times."""
+    columns = [_rows.c.id, _rows.c.key, _rows.c.created_at, _rows.c.updated_at]
+    wanted = [_text(key).label(f"text_{at}") for at, key in enumerate(keys)]
+    query = sa.select(*columns, *wanted).where(_rows.c.asset_id == asset_id, *_are(narrow))
+    found = tx.all(query.order_by(_rows.c.position))
+    return [
+        model.Row(
+            row.id,
+            {data_tables.RECORD_ID: row.key} | dict(zip(keys, [each or "" for each in tuple(row)[4:]], strict=True)),
+            row.created_at,
+            row.updated_at,
+        )
+        for row in found
+    ]
+
+
+def by_ids(tx: database.Tx, asset_id: int, ids: Sequence[int]) -> list[model.Row]:
+    """Those of these rows that a table has, in the order of the ids."""
+    query = sa.select(_rows).where(_rows.c.asset_id == asset_id)
+    pieces = [query.where(_rows.c.id.in_(piece)) for piece in database.in_pieces(ids)]
+    found = {row.id: _row(row) for piece in pieces for row in tx.all(piece)}
+    return [found[row_id] for row_id in ids if row_id in found]
+
+
+def remove(tx: database.Tx, asset_id: int, ids: Sequence[int]) -> int:
+    """Delete rows of a table; how many there were."""
+    mine = sa.delete(_rows).where(_rows.c.asset_id == asset_id)
+    return sum(tx.run(mine.where(_rows.c.id.in_(piece))) for piece in database.in_pieces(ids))
+
+
+def _are(narrow: Sequence[Narrow]) -> list[sa.ColumnElement[bool]]:
+    return [_is(each) for each in narrow]
+
+
+def _is(narrow: Narrow) -> sa.ColumnElement[bool]:
+    if narrow.place == data_tables.RECORD_ID:
+        return _rows.c.key == narrow.text
+    text: sa.ColumnElement[str] = sa.func.coalesce(_text(narrow.place), "")
+    return sa.or_(text == narrow.text, *(sa.func.substr(text, 1, len(each)) == each for each in narrow.beginnings))
+
+
+def _text(place: str | int) -> sa.ColumnElement[str]:
+    """The text that stands in a row, at a place in its list or under a key."""
+    text: sa.ColumnElement[str] = _rows.c.fields[place].as_string()
+    return text
 
 
 def _one(tx: database.Tx, asked: tuple[str, object], *where: sa.ColumnElement[bool]) -> model.Row:

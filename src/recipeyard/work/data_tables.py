@@ -81,6 +81,7 @@ def truncate(tx: database.Tx, workspace_id: int, key: str) -> None:
     """Delete all records of a data table."""
     workspace_rows.lock(tx, workspace_id)
     asset = _asset(tx, workspace_id, key)
+    asset_rows.hold(tx, asset.id)
     held = rows.count(tx, asset.id)
     rows.replace(tx, asset.id, [])
     asset_rows.forget_rows_digest(tx, asset.id)

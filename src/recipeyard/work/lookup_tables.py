@@ -95,6 +95,7 @@ def matching(tx: database.Tx, table: tables.Table, by: Mapping[str, str], window
 def add_row(tx: database.Tx, workspace_id: int, table_id: int, data: Mapping[str, object]) -> tables.Row:
     """A new row. Raises `errors.Invalid` for a table that is full and for columns that it has not."""
     workspace_rows.lock(tx, workspace_id)
+    asset_rows.hold(tx, table_id)
     table = find(tx, workspace_id, table_id)
     fields = tables.fields(table.asset.name, tables.columns(table.value), data)
     any_tables.refuse_full(tx, table.asset, tables.ROWS)
@@ -109,6 +110,7 @@ def change_row(
 ) -> tables.Row:
     """A row under other values; what is not sent stays. Raises `errors.Invalid` for columns that are not there."""
     workspace_rows.lock(tx, workspace_id)
+    asset_rows.hold(tx, table_id)
     table = find(tx, workspace_id, table_id)
     row = rows.find(tx, table.asset.id, row_id)
     fields = tables.fields(table.asset.name, tables.columns(table.value), data, row.fields)
@@ -122,6 +124,7 @@ def change_row(
 def delete_row(tx: database.Tx, workspace_id: int, table_id: int, row_id: int) -> None:
     """Delete a row."""
     workspace_rows.lock(tx, workspace_id)
+    asset_rows.hold(tx, table_id)
     table = asset_rows.find(tx, workspace_id, table_id, assets.LOOKUP_TABLE)
     rows.delete(tx, [rows.find(tx, table.id, row_id).id])
     asset_rows.forget_rows_digest(tx, table.id)

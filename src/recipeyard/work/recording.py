@@ -88,6 +88,7 @@ class Recorder:
     def _with_rows(self, asset_id: int, state: snapshots.State, *, always: bool) -> snapshots.State:
         if state.kind not in assets.TABLES or (state.rows_digest and not always):
             return state
+        asset_rows.hold(self.tx, asset_id)
         listed = rows.listed(self.tx, asset_id)
         packed = writer.deflate(rows.spell(listed))
         self.row_lists[packed.digest] = packed

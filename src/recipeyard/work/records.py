@@ -35,8 +35,7 @@ def add(tx: database.Tx, workspace_id: int, key: str, values: Mapping[str, Any])
     Raises `errors.Invalid` for unknown columns, values of the wrong type, required columns without a value, and for a
     table that is full.
     """
-    workspace_rows.lock(tx, workspace_id)
-    table = table_deeds.find(tx, workspace_id, key)
+    table = _held(tx, workspace_id, key)
     columns = data_tables.columns(table.value)
     texts = data_tables.filled(table.asset.name, columns, values, data_tables.defaults(columns))
     any_tables.refuse_full(tx, table.asset, data_tables.ROWS)
@@ -48,8 +47,7 @@ def add(tx: database.Tx, workspace_id: int, key: str, values: Mapping[str, Any])
 
 def change(tx: database.Tx, workspace_id: int, key: str, record_id: str, values: Mapping[str, Any]) -> Shown:
     """A record under other values; what is not sent stays. Raises `errors.Invalid` as `add` does."""
-    workspace_rows.lock(tx, workspace_id)
-    table = table_deeds.find(tx, workspace_id, key)
+    table = _held(tx, workspace_id, key)
     row = rows.of_key(tx, table.asset.id, record_id)
     texts = data_tables.filled(table.asset.name, data_tables.columns(table.value), values, row.fields)
     rows.change(tx, row.id, texts | {data_tables.UPDATED_AT: data_tables.stamp(tx.now)})
@@ -60,11 +58,18 @@ def change(tx: database.Tx, workspace_id: int, key: str, record_id: str, values:
 
 def delete(tx: database.Tx, workspace_id: int, key: str, record_id: str) -> None:
     """Delete a record."""
-    workspace_rows.lock(tx, workspace_id)
-    table = table_deeds.find(tx, workspace_id, key)
+    table = _held(tx, workspace_id, key)
     rows.delete(tx, [rows.of_key(tx, table.asset.id, record_id).id])
     asset_rows.forget_rows_digest(tx, table.asset.id)
     _log(tx, workspace_id, table, "deleted", record_id=record_id)
+
+
+def _held(tx: database.Tx, workspace_id: int, key: str) -> tables.Table:
+    """A table whose records nobody else changes before this transaction ends."""
+    workspace_rows.lock(tx, workspace_id)
+    table = table_deeds.find(tx, workspace_id, key)
+    asset_rows.hold(tx, table.asset.id)
+    return table
 
 
 def _log(tx: database.Tx, workspace_id: int, table: tables.Table, what: str, **details: object) -> None:

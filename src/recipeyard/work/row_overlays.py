@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from recipeyard.model import assets, bindings, bundles, documents, errors, overlays
+from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, rows
 from recipeyard.sql import documents as document_rows
 
@@ -44,6 +45,8 @@ def settle(
     """
     incoming, value, wanted = arriving
     key = overlays.columns(incoming.kind, value, rule.key)
+    if here:
+        asset_rows.hold(tx, here.id)
     held = rows.of_table(tx, here.id) if here else []
     if rule.policy is bindings.Policy.MIRROR:
         return Settled(rule.policy, key, held, wanted, overlays.Overlay(), incoming.arrived.digest)
