@@ -107,13 +107,29 @@ def code_problems(code: Object, wiring: Wiring, lookups: Sequence[str]) -> list[
     found: list[Problem] = []
     for number, (step, parent, is_last) in enumerate(steps(code)):
         if step.get("skip") is not True:
-            found += _structure(number, step, parent, is_last=is_last)
+            found += structure(number, step, parent, is_last=is_last)
+            found += _conditions(number, step)
             found += _operation(number, step)
             found += _mentions(number, step, wiring)
     for name in lookups:
         if name not in wiring.lookup_tables:
             found.append(Problem(0, "Lookup table", name, "can't be found", f'lookup("{name}")'))
     return found
+
+
+def structure(number: int, step: Object, parent: str, *, is_last: bool) -> Iterator[Problem]:
+    """What is wrong with where a step stands: what it is, what it stands in, what it holds."""
+    keyword = str(step.get("keyword"))
+    if keyword not in KEYWORDS:
+        yield Problem(number, "Step", keyword, "is not a known kind of step", "keyword")
+    elif (keyword == "trigger") != (number == 0):
+        yield Problem(number, "Step", keyword, "must be the first step, and the only trigger", "keyword")
+    if keyword in PARENTS and parent != PARENTS[keyword]:
+        yield Problem(number, "Step", keyword, f"must stand inside {PARENTS[keyword]}", "keyword")
+    elif keyword in {"else", "catch", "while_condition"} and not is_last:
+        yield Problem(number, "Step", keyword, f"must be the last step of its {parent}", "keyword")
+    if step.get("block") and keyword not in CONTAINERS:
+        yield Problem(number, "Step", keyword, "can't hold other steps", "block")
 
 
 def config_problems(code: Object, config: Sequence[Object], wiring: Wiring) -> list[Problem]:
@@ -196,21 +212,6 @@ def as_shown(entry: Object) -> dict[str, documents.Value]:
 
 
 _ARTICLES = {"Trigger": "a trigger", "Action": "an action"}
-
-
-def _structure(number: int, step: Object, parent: str, *, is_last: bool) -> Iterator[Problem]:
-    keyword = str(step.get("keyword"))
-    if keyword not in KEYWORDS:
-        yield Problem(number, "Step", keyword, "is not a known kind of step", "keyword")
-    elif (keyword == "trigger") != (number == 0):
-        yield Problem(number, "Step", keyword, "must be the first step, and the only trigger", "keyword")
-    if keyword in PARENTS and parent != PARENTS[keyword]:
-        yield Problem(number, "Step", keyword, f"must stand inside {PARENTS[keyword]}", "keyword")
-    elif keyword in {"else", "catch", "while_condition"} and not is_last:
-        yield Problem(number, "Step", keyword, f"must be the last step of its {parent}", "keyword")
-    if step.get("block") and keyword not in CONTAINERS:
-        yield Problem(number, "Step", keyword, "can't hold other steps", "block")
-    yield from _conditions(number, step)
 
 
 def _conditions(number: int, step: Object) -> Iterator[Problem]:

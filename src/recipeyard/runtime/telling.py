@@ -9,6 +9,9 @@ from recipeyard.runtime import interface, values
 
 Object: TypeAlias = Mapping[str, values.Value]
 
+STOPPED = "Stopped"
+"""The kind of a run's failure that a stop step asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -34,7 +37,7 @@ class Perform:
     place: Place
     input: Object
     path: str = ""
-    outputs: Mapping[str, values.Value] = field(default_factory=dict)
+    outputs: Mapping[str, values.Value] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

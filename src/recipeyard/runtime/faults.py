@@ -1,0 +1,25 @@
+"""What keeps a step from going on, and where: a formula, a condition, a loop's list, an operation, a limit."""
+
+from recipeyard.runtime import interface, telling
+
+FORMULA = "FormulaError"
+CONDITION = "ConditionError"
+LOOP = "LoopError"
+LIMIT = "LimitError"
+
+
+class Fault(Exception):
+    """A step fails. Whoever knows the step adds it; a try may catch it, unless a limit is what was met."""
+
+    def __init__(self, where: str, message: str, kind: str = "Error", details: interface.Object | None = None) -> None:
+        super().__init__(message)
+        self.where = where
+        self.message = message
+        self.kind = kind
+        self.details: interface.Object = details or {}
+        self.place: telling.Place | None = None
+
+    def at(self, place: telling.Place) -> "Fault":
+        """The same fault, of this step, unless it is known to be another's."""
+        self.place = self.place or place
+        return self

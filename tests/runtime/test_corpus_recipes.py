@@ -1,0 +1,40 @@
+"""Every recipe of the corpus that may lie beside this repository compiles."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recipeyard.runtime import programs
+from walks import problems
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+RECIPES = sorted(CORPUS.rglob("*.recipe.json")) if CORPUS.exists() else []
+
+
+@pytest.mark.skipif(not RECIPES, reason="the corpus is not here")
+def test_every_recipe_of_the_corpus_compiles(capsys: pytest.CaptureFixture[str]) -> None:
+    found: dict[str, Any] = {}
+    for path in RECIPES:
+        wrong = problems(json.loads(path.read_text()))
+        if wrong:
+            found[path.relative_to(CORPUS).as_posix()] = wrong
+    with capsys.disabled():
+        print(f"\n{len(RECIPES)} recipes, {sum(map(len, found.values()))} problems in {len(found)} of them")  # noqa: T201
+
+    assert {} == found
+
+
+@pytest.mark.skipif(not RECIPES, reason="the corpus is not here")
+def test_a_recipe_of_the_corpus_has_as_many_steps_as_its_document() -> None:
+    for path in RECIPES:
+        document = json.loads(path.read_text())
+        numbers = [each["number"] for each in walked(document["code"])]
+
+        assert max(numbers) + 1 == len(numbers)
+        assert programs.compile_document(document).trigger.number == 0
+
+
+def walked(step: dict[str, Any]) -> list[dict[str, Any]]:
+    return [step] + [inner for each in step.get("block") or () for inner in walked(each)]
