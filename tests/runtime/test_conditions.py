@@ -65,6 +65,7 @@ NO: list[tuple[str, Any, str]] = [
     ("contains", 12345, "=123"),
     ("contains", [1, 2, 3], "=[1, 3]"),
     ("not_contains", None, "bug"),
+    ("not_contains", [1, 2], "1"),
     ("not_contains", "UI bug", "bug"),
     ("not_contains", 12345, "=123"),
     ("starts_with", "", "(408)"),
@@ -93,7 +94,9 @@ ERRORS: list[tuple[str, Any, str, str]] = [
 
 def branch(conditions: dict[str, Any], event: Any) -> bool:
     """Whether an if with these conditions is taken."""
-    return ["taken"] == play(recipe(step("if", action("taken"), input=conditions)), event).names
+    played = play(recipe(step("if", action("taken"), input=conditions)), event)
+    assert telling.Finished({}) == played.ending
+    return ["taken"] == played.names
 
 
 @pytest.mark.parametrize(("operator", "data", "value"), YES)
@@ -130,6 +133,7 @@ def test_a_group_wants_all_of_its_conditions_or_one_of_them() -> None:
     assert not branch(group(*mixed), {})
     assert branch(group(*mixed, operand="or"), {})
     assert branch(group(), {})
+    assert branch(group(operand="or"), {})
 
 
 def test_what_the_first_condition_decides_the_second_is_not_asked() -> None:

@@ -115,9 +115,12 @@ def test_the_items_of_a_batch_are_mapped() -> None:
 
 
 def test_the_index_of_an_item_counts_from_nothing() -> None:
-    index = "#{" + pill("start", "rows", {"path_element_type": "current_index"}) + "}"
+    current = {"path_element_type": "current_index"}
+    fields = {"i": f"={pill('start', 'rows', current)}", "j": f"={pill('start', 'rows', '*', current)}"}
 
-    assert {"l": [{"i": 0}, {"i": 1}]} == given({"l": {"____source": shown("start", "rows"), "i": index}}, ROWS)
+    mapped = given({"l": {"____source": shown("start", "rows")} | fields}, ROWS)
+
+    assert {"l": [{"i": 0, "j": 0}, {"i": 1, "j": 1}]} == mapped
 
 
 def test_after_a_mapping_its_pills_mean_the_first_item_again() -> None:

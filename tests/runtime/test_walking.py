@@ -229,6 +229,14 @@ def test_a_repeat_without_end_fails_naming_the_loop_and_the_limit() -> None:
     assert 50 > len(played.asked)
 
 
+def test_too_many_steps_after_a_loop_are_not_the_loops_fault() -> None:
+    document = recipe(foreach("row", "=[1]", action("one")), action("two"), action("three"))
+
+    ending = play(document, bounds=telling.Bounds(steps=3)).ending
+
+    assert telling.Broken(4, "", "A run may take 3 steps", "LimitError") == ending
+
+
 def test_a_repeat_without_any_step_ends_as_well() -> None:
     document = recipe(step("repeat", step("while_condition", input=group(("present", "x", "")))))
 
