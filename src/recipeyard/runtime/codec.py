@@ -55,12 +55,17 @@ def plain(value: values.Value) -> values.Value:
     if isinstance(value, Mapping):
         return {key: plain(each) for key, each in value.items()}
     if isinstance(value, bytes):
-        return base64.b64encode(value).decode() if len(value) <= _SMALL else f"({len(value):,} bytes)"
+        return base64_text(value) if len(value) <= _SMALL else f"({len(value):,} bytes)"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [plain(each) for each in value]
     return _spelled(value)
+
+
+def base64_text(value: bytes) -> str:
+    """Bytes in Base64."""
+    return base64.b64encode(value).decode()
 
 
 def _spelled(value: values.Value) -> values.Value:

@@ -39,6 +39,36 @@ def convert(field: interface.Field, value: values.Value, path: str = "") -> valu
     return value if convert_to is None else convert_to(field, value, path or field.name)
 
 
+def fit(known: Iterable[interface.Field], given: interface.Object) -> dict[str, values.Value]:
+    """Values as a recipe's own schema wants them. Lists and objects stay what they are, even where it says text."""
+    types = {field.name: field for field in known}
+    return {name: _fit(types.get(name), value) for name, value in given.items()}
+
+
+def _fit(field: interface.Field | None, value: values.Value) -> values.Value:
+    if field is None or (field.type == "string" and _holds(value)):
+        return value
+    return convert(field, value)
+
+
+def items(known: Sequence[interface.Field], given: values.Value, where: str) -> list[values.Value]:
+    """The items of a list as a recipe's schema wants them. Nothing is no items, and one object is one."""
+    listed = convert(interface.Field(where, "array"), given)
+    if not isinstance(listed, list):
+        return []
+    return [fit(known, each) if isinstance(each, Mapping) else each for each in listed]
+
+
+def first(given: interface.Object, *names: str) -> values.Value:
+    """The first of those fields that is not empty; older and newer recipes call one thing by different names."""
+    return next((given[name] for name in names if not _blank(given.get(name))), None)
+
+
+def outputs(step: interface.Object) -> tuple[interface.Field, ...]:
+    """What a step's own schema says of its output."""
+    return schema(step.get("extended_output_schema"))
+
+
 def schema(given: values.Value) -> tuple[interface.Field, ...]:
     """The fields of a schema: a list of field objects, or JSON text of one. Nothing, where it is neither."""
     listed = _json(given)

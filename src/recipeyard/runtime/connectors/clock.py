@@ -26,7 +26,7 @@ def _scheduled(given: interface.Object, after: datetime) -> _Schedule:
     """The schedule that a `scheduled_event` describes. Without a unit it goes by minutes, without a number by five."""
     zone = _zone(given, after)
     start = _start(given, "start_after", zone)
-    cron = _first(given, _CRON_FIELDS)
+    cron = fields.first(given, *_CRON_FIELDS)
     unit = fields.text(given.get("time_unit")).strip().lower() or "minutes"
     unit = unit if unit.endswith("s") else f"{unit}s"
     if cron:
@@ -74,7 +74,7 @@ def _daily_task(given: interface.Object, after: datetime) -> _Schedule:
 
 def _zone(given: interface.Object, after: datetime) -> tzinfo:
     """The zone of the input, else that of the moment from which the schedule is asked: the workspace's."""
-    name = fields.text(_first(given, ("timezone", "time_zone"))).strip()
+    name = fields.text(fields.first(given, "timezone", "time_zone")).strip()
     return zones.zone(name) if name else after.tzinfo or UTC
 
 
@@ -105,21 +105,17 @@ def _within(given: interface.Object, name: str, most: int) -> int | None:
 
 
 def _time_of_day(given: interface.Object) -> time:
-    words = fields.text(_first(given, ("trigger_at", "time"))).strip()
+    words = fields.text(fields.first(given, "trigger_at", "time")).strip()
     found = fields.moment(f"2000-01-01 {words}") if words else None
     if words and found is None:
         raise interface.Failure(f"trigger_at must be a time of the day, not “{words}”", kind="Invalid")
     return found.time().replace(microsecond=0) if found else time()
 
 
-def _first(given: interface.Object, names: tuple[str, ...]) -> values.Value:
-    return next((given[name] for name in names if given.get(name)), None)
-
-
 def _weekdays(given: interface.Object, names: tuple[str, ...]) -> frozenset[int] | None:
     """Weekdays, Monday as 0: listed in a field, or each a switch of its own. None where nothing is said of them."""
     switches = {day: fields.truth(given[day]) for day in _WEEKDAYS if day in given}
-    listed = _listed(_first(given, names))
+    listed = _listed(fields.first(given, *names))
     if not switches and not listed:
         return None
     return frozenset(
@@ -139,7 +135,7 @@ def _weekday(word: str) -> int:
 
 def _days(given: interface.Object) -> frozenset[int]:
     """Days of the month, 0 as the last one."""
-    return frozenset(_day(each) for each in _listed(_first(given, _MONTH_FIELDS)))
+    return frozenset(_day(each) for each in _listed(fields.first(given, *_MONTH_FIELDS)))
 
 
 def _day(word: str) -> int:

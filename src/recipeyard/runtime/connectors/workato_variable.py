@@ -21,26 +21,6 @@ class _Target:
     variable: str | None
 
 
-def fitted(known: Sequence[interface.Field], given: interface.Object) -> dict[str, values.Value]:
-    """Values as a schema wants them. Lists and objects stay what they are, even where it speaks of text."""
-    types = {field.name: field for field in known}
-    return {name: _fit(types.get(name), each) for name, each in given.items()}
-
-
-def _fit(field: interface.Field | None, value: values.Value) -> values.Value:
-    if field is None or (field.type == "string" and isinstance(value, Mapping | list)):
-        return value
-    return fields.convert(field, value)
-
-
-def items(known: Sequence[interface.Field], given: values.Value, where: str = _ITEMS) -> list[values.Value]:
-    """The items of a list as its schema wants them; nothing is no items, and one object is one."""
-    listed = fields.convert(interface.Field(where, "array"), given)
-    if not isinstance(listed, list):
-        return []
-    return [fitted(known, each) if isinstance(each, Mapping) else each for each in listed]
-
-
 def _declare_variable(call: interface.Call) -> interface.Result:
     variables = call.input.get("variables")
     if isinstance(variables, Mapping):
@@ -48,9 +28,9 @@ def _declare_variable(call: interface.Call) -> interface.Result:
         data = variables.get("data")
         given = data if isinstance(data, Mapping) else {}
         empty = {field.name: None for field in known}
-        return interface.Result(fitted(known, {**empty, **given}))
+        return interface.Result(fields.fit(known, {**empty, **given}))
     kind = fields.text(call.input.get("type")) or "string"
-    return interface.Result(fitted([interface.Field("value", kind)], {"value": call.input.get("value")}))
+    return interface.Result(fields.fit([interface.Field("value", kind)], {"value": call.input.get("value")}))
 
 
 def _update_variables(call: interface.Call) -> interface.Result:
@@ -60,7 +40,7 @@ def _update_variables(call: interface.Call) -> interface.Result:
     for target in _targets(call):
         name = target.variable or "value"
         if name in call.input:
-            new = fitted(known, {name: call.input[name]})
+            new = fields.fit(known, {name: call.input[name]})
             updates[target.alias] = {**(updates.get(target.alias) or _declared(call, target)), **new}
             changed |= new
     return interface.Result(changed, updates)
@@ -68,24 +48,24 @@ def _update_variables(call: interface.Call) -> interface.Result:
 
 def _update_variable(call: interface.Call) -> interface.Result:
     known = fields.schema(call.step.get("extended_input_schema"))
-    new = fitted(known, {"value": call.input.get("value")})
+    new = fields.fit(known, {"value": call.input.get("value")})
     updates = {each.alias: {**_declared(call, each), each.variable or "value": new["value"]} for each in _targets(call)}
     return interface.Result(new, updates)
 
 
 def _declare_list(call: interface.Call) -> interface.Result:
     known = fields.schema(call.input.get("list_item_schema_json"))
-    return interface.Result({_ITEMS: items(known, call.input.get(_ITEMS))})
+    return interface.Result({_ITEMS: fields.items(known, call.input.get(_ITEMS), _ITEMS)})
 
 
 def _insert_to_list(call: interface.Call) -> interface.Result:
     known = _input_fields(call, "list_item")
     item = call.input.get("list_item")
-    return _inserted(call, [fitted(known, item) if isinstance(item, Mapping) else item])
+    return _inserted(call, [fields.fit(known, item) if isinstance(item, Mapping) else item])
 
 
 def _insert_to_list_batch(call: interface.Call) -> interface.Result:
-    return _inserted(call, items(_input_fields(call, _ITEMS), call.input.get(_ITEMS)))
+    return _inserted(call, fields.items(_input_fields(call, _ITEMS), call.input.get(_ITEMS), _ITEMS))
 
 
 def _inserted(call: interface.Call, new: list[values.Value]) -> interface.Result:
