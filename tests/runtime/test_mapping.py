@@ -150,5 +150,7 @@ def test_a_mapping_that_grows_too_large_fails() -> None:
     fields = {"l": {"____source": shown("start", "rows"), "k": "x" * 1000}}
 
     broken = failure(fields, {"rows": list(range(100))}, output_bytes=50_000)
+    empty = failure({"l": {"____source": shown("start", "rows")}}, {"rows": list(range(100))}, output_bytes=500)
 
+    assert "LimitError" == empty.kind
     assert ("input.l", "is larger than 50000 bytes", "LimitError") == (broken.where, broken.message, broken.kind)

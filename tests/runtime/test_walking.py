@@ -229,6 +229,25 @@ def test_a_repeat_without_end_fails_naming_the_loop_and_the_limit() -> None:
     assert 50 > len(played.asked)
 
 
+def test_formulas_that_take_too_much_together_fail_naming_step_and_limit() -> None:
+    document = recipe(foreach("row", "=[1] * 1000", action("one", {"x": '="a" + "b" + "c"'})))
+
+    ending = play(document, bounds=telling.Bounds(operations=1_500)).ending
+
+    assert isinstance(ending, telling.Broken)
+    assert (2, "input.x", "LimitError") == (ending.number, ending.where, ending.kind)
+    assert "the run's formulas take more than 1500 operations" == ending.message
+
+
+def test_regular_expressions_that_take_too_long_together_fail_the_step() -> None:
+    document = recipe(action("one", {"x": '="aab".gsub(/a+/, "")'}), action("two", {"x": "=1"}))
+
+    ending = play(document, bounds=telling.Bounds(pattern_seconds=1e-9)).ending
+
+    assert isinstance(ending, telling.Broken)
+    assert (2, "the run's regular expressions take longer than 1e-09 seconds") == (ending.number, ending.message)
+
+
 def test_too_many_steps_after_a_loop_are_not_the_loops_fault() -> None:
     document = recipe(foreach("row", "=[1]", action("one")), action("two"), action("three"))
 

@@ -39,9 +39,12 @@ class Expression:
 
     def evaluate(self, scope: scopes.Scope, limits: Limits = frames.DEFAULT) -> values.Outcome:
         """What it comes to in this scope; ExpressionError where it cannot."""
+        return self.text if self.node is None else self.run(frames.Frame(scope, limits))
+
+    def run(self, frame: frames.Frame) -> values.Outcome:
+        """What it comes to, paid for out of this frame, which tells afterwards what is left."""
         if self.node is None:
             return self.text
-        frame = frames.Frame(scope, limits)
         try:
             return nodes.final(self.node.run(frame), frame)
         except frames.Refusal as refusal:

@@ -43,13 +43,16 @@ class Leaf:
 
     def evaluate(self, now: reading.Reading) -> values.Outcome:
         """What it comes to; `Fault` names the field, and the place in its text."""
+        frame = now.frame(self.where)
         try:
-            return self.expression.evaluate(now)
+            return self.expression.run(frame)
         except expressions.ExpressionError as error:
             message = f"{error.message} (at character {error.position + 1})"
             raise faults.Fault(self.where, message, faults.FORMULA) from None
         except interface.Failure as failure:
             raise faults.Fault(self.where, failure.message, failure.kind, failure.details) from None
+        finally:
+            now.spend(frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ class Mapped:
             for index, item in enumerate(source or ()):
                 now.map(self.lists, item, index)
                 mapped = self.item.evaluate(now)
-                for value in mapped.values():
+                for value in (index, *mapped.values()):
                     now.weigh(self.where, value)
                 made.append(mapped)
         finally:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from recipeyard.runtime import faults, pills, telling, values
+from recipeyard.runtime.formulas import frames
 
 Path = tuple[str | pills.Element, ...]
 
@@ -29,7 +30,7 @@ class Turn:
 class Reading:
     """What expressions are evaluated in. The walk writes to it, expressions read."""
 
-    __slots__ = ("_mapped", "_size", "bounds", "facts", "now", "outputs", "turns", "zone")
+    __slots__ = ("_mapped", "_operations", "_seconds", "_size", "bounds", "facts", "now", "outputs", "turns", "zone")
 
     def __init__(self, facts: telling.Facts, bounds: telling.Bounds) -> None:
         self.facts = facts
@@ -40,6 +41,8 @@ class Reading:
         self.turns: dict[str, Turn] = {}
         self._mapped: dict[tuple[str, Path], tuple[values.Value, int]] = {}
         self._size = 0
+        self._operations = bounds.operations
+        self._seconds = bounds.pattern_seconds
 
     def pill(self, pill: pills.Pill) -> values.Value:
         """What a pill stands for."""
@@ -69,6 +72,21 @@ class Reading:
         """The mapping of these lists is over."""
         for source in sources:
             self._mapped.pop(source, None)
+
+    def frame(self, where: str) -> frames.Frame:
+        """What the next formula is evaluated in; `Fault` where the run's formulas have taken all they may."""
+        if self._operations <= 0:
+            said = f"the run's formulas take more than {self.bounds.operations} operations"
+            raise faults.Fault(where, said, faults.LIMIT)
+        if self._seconds <= 0:
+            said = f"the run's regular expressions take longer than {self.bounds.pattern_seconds} seconds"
+            raise faults.Fault(where, said, faults.LIMIT)
+        return frames.Frame(self, frames.DEFAULT)
+
+    def spend(self, frame: frames.Frame) -> None:
+        """A formula has been evaluated: what it took is gone."""
+        self._operations -= 1 + frames.DEFAULT.operations - frame.left
+        self._seconds -= frames.DEFAULT.pattern_seconds - frame.seconds
 
     def begin(self) -> None:
         """Another field is mapped: its size counts from nothing."""
