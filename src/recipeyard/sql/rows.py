@@ -12,16 +12,20 @@ from recipeyard.model import tables as model
 from recipeyard.sql import assets, database, tables
 
 _rows = tables.rows
+_ZEROS = "-0"
 _DECODER = msgspec.json.Decoder(list[model.Row])
 
 
 @dataclass(frozen=True, slots=True)
 class Narrow:
-    """A field must be that text, or begin so; `place` is its place in a lookup table's list, or its column's key."""
+    """A field must be that text; `place` is its place in a lookup table's list, or its column's key.
+
+    A number is that one however many zeros stand before it, and whatever its sign: who asks looks again.
+    """
 
     place: str | int
     text: str
-    beginnings: tuple[str, ...] = ()
+    is_number: bool = False
 
 
 def replace(tx: database.Tx, asset_id: int, rows: Sequence[Any]) -> None:
@@ -89,20 +93,23 @@ def count(tx: database.Tx, asset_id: int) -> int:
     return int(tx.connection.execute(query).scalar_one())
 
 
-def add(tx: database.Tx, asset_id: int, fields: Any) -> model.Row:
-    """A new row behind all others."""
+def end(tx: database.Tx, asset_id: int) -> int:
+    """The position behind a table's last row. The table has no more rows than that, and fewer where some went."""
     query = sa.select(sa.func.max(_rows.c.position)).where(_rows.c.asset_id == asset_id)
     last = tx.connection.execute(query).scalar()
-    values = _values(asset_id, 0 if last is None else last + 1, fields)
+    return 0 if last is None else int(last) + 1
+
+
+def add(tx: database.Tx, asset_id: int, fields: Any) -> model.Row:
+    """A new row behind all others."""
+    values = _values(asset_id, end(tx, asset_id), fields)
     made = tx.insert(_rows, [values | {"created_at": tx.now, "updated_at": tx.now}])
     return model.Row(made[0], fields, tx.now, tx.now)
 
 
 def append(tx: database.Tx, asset_id: int, rows: Sequence[Any]) -> list[model.Row]:
     """New rows behind all others, in their order."""
-    query = sa.select(sa.func.max(_rows.c.position)).where(_rows.c.asset_id == asset_id)
-    last = tx.connection.execute(query).scalar()
-    first = 0 if last is None else last + 1
+    first = end(tx, asset_id)
     times = {"created_at": tx.now, "updated_at": tx.now}
     ids = tx.insert(_rows, [_values(asset_id, at, row) | times for at, row in enumerate(rows, first)])
     return [model.Row(row_id, fields, tx.now, tx.now) for row_id, fields in zip(ids, rows, strict=True)]
@@ -134,20 +141,18 @@ def narrowed(
 
 
 def sketched(tx: database.Tx, asset_id: int, keys: Sequence[str], narrow: Sequence[Narrow]) -> list[model.Row]:
-    """`narrowed` for records, of which only these columns are loaded, beside their ids and times."""
-    columns = [_rows.c.id, _rows.c.key, _rows.c.created_at, _rows.c.updated_at]
-    wanted = [_text(key).label(f"text_{at}") for at, key in enumerate(keys)]
-    query = sa.select(*columns, *wanted).where(_rows.c.asset_id == asset_id, *_are(narrow))
-    found = tx.all(query.order_by(_rows.c.position))
-    return [
-        model.Row(
-            row.id,
-            {data_tables.RECORD_ID: row.key} | dict(zip(keys, [each or "" for each in tuple(row)[4:]], strict=True)),
-            row.created_at,
-            row.updated_at,
-        )
-        for row in found
-    ]
+    """`narrowed` for records, of which only these columns are loaded; times only where one of them is a time's."""
+    times = (
+        [_rows.c.created_at, _rows.c.updated_at] if {data_tables.CREATED_AT, data_tables.UPDATED_AT} & {*keys} else []
+    )
+    texts = [sa.func.coalesce(_text(key), "").label(f"text_{at}") for at, key in enumerate(keys)]
+    query = sa.select(_rows.c.id, _rows.c.key, *texts, *times).where(_rows.c.asset_id == asset_id, *_are(narrow))
+    names = (data_tables.RECORD_ID, *keys)
+    found: list[model.Row] = []
+    for row in tx.all(query.order_by(_rows.c.position)):
+        row_id, *rest = tuple(row)
+        found.append(model.Row(row_id, dict(zip(names, rest, strict=False)), *(rest[len(names) :] or (None, None))))
+    return found
 
 
 def by_ids(tx: database.Tx, asset_id: int, ids: Sequence[int]) -> list[model.Row]:
@@ -172,7 +177,7 @@ def _is(narrow: Narrow) -> sa.ColumnElement[bool]:
     if narrow.place == data_tables.RECORD_ID:
         return _rows.c.key == narrow.text
     text: sa.ColumnElement[str] = sa.func.coalesce(_text(narrow.place), "")
-    return sa.or_(text == narrow.text, *(sa.func.substr(text, 1, len(each)) == each for each in narrow.beginnings))
+    return sa.func.ltrim(text, _ZEROS) == narrow.text.lstrip(_ZEROS) if narrow.is_number else text == narrow.text
 
 
 def _text(place: str | int) -> sa.ColumnElement[str]:

@@ -93,6 +93,8 @@ class _Shared:
         self._is_held = True
 
     def _refuse_overfull(self, more: int) -> None:
+        if rows.end(self._tx, self._asset.id) + more <= self.limit:
+            return
         held = rows.count(self._tx, self._asset.id)
         if held + more > self.limit:
             what = f"table {self._asset.name!r} has {held} rows, and {self.limit} are the most"
@@ -235,7 +237,10 @@ class DataTable(_Shared):
                 texts[column.key] = data_tables.text(conversions.received(column, after.value))
             seen = tables.Row(after.entry_id, texts, None, None)
             held.insert(bisect.bisect([row.id for row in held], after.entry_id), seen)
-        return [data_tables.record(self._table, row) for row in held]
+        if {data_tables.CREATED_AT, data_tables.UPDATED_AT} & set(read.keys):
+            return [data_tables.record(self._table, row) for row in held]
+        at = self._table.updated_at
+        return [data_tables.Record(row.id, "", at, at, row.fields) for row in held]
 
     def record(self, record_id: str) -> workspace.Entry | None:
         """One record by its own id."""
@@ -351,5 +356,5 @@ def _narrow(condition: queries.Condition) -> rows.Narrow | None:
     if column.type in _EXACT:
         return rows.Narrow(column.key, data_tables.text(operand))
     if column.type == data_tables.INTEGER:
-        return rows.Narrow(column.key, str(operand), ("0", "-0"))
+        return rows.Narrow(column.key, str(operand), is_number=True)
     return None
