@@ -85,6 +85,11 @@ def _between(first: Node, dots: Token, last: Node | None = None) -> Node:
     return nodes.node(lambda frame: kinds.Range(one(frame), other(frame), exclusive), first.at, first, end)
 
 
+def _until(dots: Token, last: Node) -> Node:
+    other, exclusive = last.run, dots.type == "OPEN_DOTS"
+    return nodes.node(lambda frame: kinds.Range(None, other(frame), exclusive), _at(dots), last)
+
+
 def _binary(left: Node, operator: Token, right: Node) -> Node:
     return nodes.binary(left, str(operator), right, _at(operator))
 
@@ -130,8 +135,8 @@ def _dot(dot: Token) -> Token:
     return dot
 
 
-def _index(receiver: Node, arguments: nodes.Arguments) -> Node:
-    return nodes.call(receiver, "[]", arguments, receiver.at, safe=False)
+def _index(receiver: Node, bracket: Token, arguments: nodes.Arguments) -> Node:
+    return nodes.call(receiver, "[]", arguments, _at(bracket), safe=False)
 
 
 def _arguments(*given: Any) -> nodes.Arguments:
@@ -217,6 +222,11 @@ def _word_list(inner: Token) -> Node:
     return nodes.list_of(tuple(nodes.literal(each, _at(inner)) for each in inner.split()), _at(inner))
 
 
+def _whole_pattern(spelled: Token) -> Node:
+    flags, _, source = spelled.partition("/")
+    return _compiled(source, flags, _at(spelled))
+
+
 def _interpolation(inner: Node | None = None) -> Interpolation:
     return Interpolation(inner or nodes.literal("", 0))
 
@@ -232,23 +242,27 @@ def _pattern(*parts: Any) -> Node:
     at = pieces[0].at if pieces else _at(flags)
     if any(isinstance(each, Interpolation) for each in inner):
         return nodes.node(patterns.made(nodes.joined(pieces, at).run, str(flags), at), at, *pieces)
+    return _compiled("".join(each.literal for each in pieces), str(flags), at)
+
+
+def _compiled(source: str, flags: str, at: int) -> Node:
     try:
-        return nodes.literal(patterns.compiled("".join(each.literal for each in pieces), str(flags)), at)
+        return nodes.literal(patterns.compiled(source, flags), at)
     except frames.Refusal as refusal:
         raise frames.ExpressionError(str(refusal), at) from None
 
 
-def _listing(given: nodes.Arguments) -> Node:
+def _listing(bracket: Token, given: nodes.Arguments) -> Node:
     items = given.nodes
     if given.labelled:
-        items = (*items, nodes.object_of(given.labelled, 0))
-    return nodes.list_of(items, items[0].at if items else 0)
+        items = (*items, nodes.object_of(given.labelled, _at(bracket)))
+    return nodes.list_of(items, _at(bracket))
 
 
-def _mapping(given: nodes.Arguments) -> Node:
+def _mapping(bracket: Token, given: nodes.Arguments) -> Node:
     if given.nodes or given.block:
-        raise frames.ExpressionError("an object has keys with values", given.nodes[0].at if given.nodes else 0)
-    return nodes.object_of(given.labelled, given.labelled[0][0].at if given.labelled else 0)
+        raise frames.ExpressionError("an object has keys with values", _at(bracket))
+    return nodes.object_of(given.labelled, _at(bracket))
 
 
 _RULES: dict[str, Callable[..., Any]] = {
@@ -260,6 +274,8 @@ _RULES: dict[str, Callable[..., Any]] = {
     "denial": _denial,
     "conditional": _conditional,
     "between": _between,
+    "until": _until,
+    "whole_pattern": _whole_pattern,
     "binary": _binary,
     "negation": _negation,
     "word": _word,

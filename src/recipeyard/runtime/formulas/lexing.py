@@ -30,12 +30,13 @@ _OPERATOR = re.compile("|".join(re.escape(each) for each in sorted(_OPERATORS, k
 _NAME = re.compile(r"[^\W\d]\w*")
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F_]+|\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?")
 _SINGLE = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
-_SYMBOL = re.compile(r":([^\W\d]\w*[?!]?)")
+_SYMBOL = re.compile(r":([^\W\d]\w*[?!]?|(?:\*\*|<=>|<<|==|[-+*/%|&^])(?=\s*[),]))")
 _BLANK = re.compile(r"(?:[ \t\r\f\v\u00a0]|\\\r?\n|#(?!\{)[^\n]*)+")
 _SUFFIX = re.compile(r"[?!](?![=~])(?=[\s?!()\].,&|;}:]|$)")
 _LABEL = re.compile(r"[?!]?:(?!:)")
 _GOES_ON = re.compile(r"\s*(?:\?|\|\||&&|&?\.\w|[-+*/%<>]=?\s|==|!=|:\s|(?:and|or|then|else|elsif|end)\b|\Z)")
 _WORDS = re.compile(r"%[wi]([\[({<])")
+_PATTERN = re.compile(r"%r\{((?:[^{}\\]|\\.|\{\d*,?\d*\})*)\}([imxou]*)", re.DOTALL)
 _CLOSERS = {"[": "]", "(": ")", "{": "}", "<": ">"}
 _CLOSING = {")": (("(",), "_RPAREN"), "]": (("[",), "_RBRACKET"), "}": (("{", "block", "#"), "_RBRACE")}
 _NO_PREDICATES = {"true", "false", "nil", "null", "now", "today", "skip", "clear"}
@@ -165,7 +166,7 @@ class Lexer:
     def _labels(self) -> bool:
         return (
             not self.open[-1].ternaries
-            and self.last in ("_COMMA", "_LPAREN_CALL", "_LBRACE", "METHOD")
+            and self.last in ("_COMMA", "_LPAREN_CALL", "LBRACE", "METHOD")
             and bool(_LABEL.match(self.text, self.at))
         )
 
@@ -239,7 +240,7 @@ class Lexer:
         self.open.append(Bracket("[", at))
         self.at += 1
         index = self.value and not self._begins_argument()
-        return self._emit("_LBRACKET_INDEX" if index else "_LBRACKET", "[", at)
+        return self._emit("LBRACKET_INDEX" if index else "LBRACKET", "[", at)
 
     def _begins_argument(self) -> bool:
         """Whether this stands as an argument without parentheses would: `list.concat [1]`, not `list.first[1]`."""
@@ -249,7 +250,7 @@ class Lexer:
         block = self.value and self.last in ("METHOD", "NAME", "_RPAREN")
         self.open.append(Bracket("block" if block else "{", self.at))
         self.at += 1
-        return self._emit("_LBLOCK" if block else "_LBRACE", "{", self.at - 1)
+        return self._emit("_LBLOCK" if block else "LBRACE", "{", self.at - 1)
 
     def _closing(self) -> Token:
         at, closer = self.at, self.text[self.at]
@@ -283,6 +284,9 @@ class Lexer:
 
     def _percent(self) -> Token:
         words = None if self.value else _WORDS.match(self.text, self.at)
+        if not words and not self.value and (pattern := _PATTERN.match(self.text, self.at)):
+            at, self.at = self.at, pattern.end()
+            return self._emit("PATTERN", f"{pattern.group(2)}/{pattern.group(1)}", at, ends=True)
         if not words:
             return self._operator()
         at, end = self.at, self.text.find(_CLOSERS[words.group(1)], words.end())
@@ -303,6 +307,8 @@ class Lexer:
             raise self._fail(f"{self.text[self.at]!r} has no meaning here")
         at, self.at = self.at, found.end()
         kind = _OPERATORS[found.group()]
+        if kind in ("DOTDOT", "DOTS") and not self.value:
+            kind = f"OPEN_{kind}"
         return self._emit("_NEWLINE" if kind == "SEMICOLON" else kind, found.group(), at)
 
     _BY_FIRST: ClassVar[dict[str, Callable[["Lexer"], Token]]] = {

@@ -46,9 +46,12 @@ def _parameterize(_: frames.Frame, text: str, *, separator: Any = "-", preserve_
     return plain if preserve_case else plain.lower()
 
 
+_LETTERS = {"Æ": "AE", "Œ": "OE", "Ĳ": "IJ", "Ǆ": "DZ"}
+
+
 def transliterated(text: str, by: str = "?") -> str:
     """The text in ASCII; what has no letters in ASCII becomes `by`."""
-    return "".join(each if each.isascii() else anyascii(each) or by for each in text)
+    return "".join(each if each.isascii() else _LETTERS.get(each) or anyascii(each) or by for each in text)
 
 
 def _camelize(_: frames.Frame, text: str, first: Any = "upper") -> str:

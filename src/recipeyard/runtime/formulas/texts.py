@@ -9,7 +9,7 @@ from typing import Any
 from recipeyard.runtime.formulas import date_formats, formats, frames, kinds, operators, text_patterns, zones
 
 _WHOLE = re.compile(r"\s*([+-]?\d[\d_]*)")
-_REAL = re.compile(r"\s*([+-]?\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?)")
+_REAL = re.compile(r"\s*([+-]?(?:\d[\d_]*(?:\.\d[\d_]*)?|\.\d+)(?:[eE][+-]?\d+)?)")
 _SPACES = " \t\n\v\f\r\0"
 
 

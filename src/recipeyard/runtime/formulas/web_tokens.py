@@ -1,10 +1,13 @@
 """JSON web tokens, signed and checked. Whether one has expired is asked of the run's clock."""
 
+import base64
+import binascii
 from collections.abc import Callable
 from typing import Any
 
 import jwt
 import msgspec
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from recipeyard.runtime.formulas import frames, kinds, spelling
@@ -52,12 +55,14 @@ def _encode(frame: frames.Frame, _: None, payload: Any, key: Any, *rest: Any) ->
     algorithm = _algorithm(rest[0])
     fields = kinds.options(rest[1]) if len(rest) > 1 else {}
     header = {"typ": "JWT", "alg": algorithm, **{name: fields[name] for name in fields if name not in ("typ", "alg")}}
-    signed = jwt.PyJWS(algorithms=[algorithm])
-    content = spelling.to_json(kinds.weigh(frame, kinds.options(payload))).encode()
+    parts = (spelling.to_json(kinds.weigh(frame, each)).encode() for each in (header, kinds.options(payload)))
+    content = ".".join(map(_spelled, parts))
+    frame.room(len(content))
     try:
-        return signed.encode(content, _prepared(algorithm, key), algorithm, spelling.jsonable(header))
-    except (ValueError, TypeError, jwt.PyJWTError) as error:
-        raise frames.Refusal(f"it cannot be signed: {error}") from None
+        signature = jwt.get_algorithm_by_name(algorithm).sign(content.encode(), _prepared(algorithm, key))
+    except (ValueError, TypeError, AttributeError):
+        raise frames.Refusal("this key cannot sign") from None
+    return f"{content}.{_spelled(signature)}"
 
 
 def _encode_rs256(frame: frames.Frame, _: None, payload: Any, key: Any, header: Any = None) -> str:
@@ -65,27 +70,45 @@ def _encode_rs256(frame: frames.Frame, _: None, payload: Any, key: Any, header: 
 
 
 def _decode(frame: frames.Frame, _: None, token: Any, key: Any, name: Any) -> Any:
-    algorithm = _algorithm(name)
-    try:
-        found = jwt.PyJWS(algorithms=[algorithm]).decode_complete(
-            kinds.octets(token), _prepared(algorithm, key), [algorithm]
-        )
-    except jwt.InvalidAlgorithmError:
-        raise frames.Refusal("the token is not signed by this algorithm") from None
-    except jwt.InvalidSignatureError:
-        raise frames.Refusal("the token's signature is not by this key") from None
-    except (jwt.PyJWTError, ValueError) as error:
-        raise frames.Refusal(f"this is no token: {error}") from None
-    payload = kinds.options(_claims(found["payload"]))
+    algorithm, prepared = _algorithm(name), _prepared(_algorithm(name), key)
+    if isinstance(prepared, rsa.RSAPrivateKey):
+        prepared = prepared.public_key()
+    content, _dot, signature = kinds.octets(token, "the token").decode("utf-8", "replace").strip().rpartition(".")
+    frame.room(len(content))
+    header, payload = _told(content)
+    if header.get("alg") != algorithm:
+        raise frames.Refusal("the token is not signed by this algorithm")
+    if not _verified(algorithm, content.encode(), prepared, _read(signature)):
+        raise frames.Refusal("the token's signature is not by this key")
     _in_time(frame, payload)
-    return kinds.weigh(frame, {"payload": payload, "header": found["header"]})
+    return kinds.weigh(frame, {"payload": payload, "header": header})
 
 
-def _claims(payload: bytes) -> Any:
+def _verified(algorithm: str, content: bytes, key: Any, signature: bytes) -> bool:
     try:
-        return msgspec.json.decode(payload)
+        return bool(jwt.get_algorithm_by_name(algorithm).verify(content, key, signature))
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+
+
+def _told(content: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    header, _, payload = content.partition(".")
+    try:
+        said = [msgspec.json.decode(_read(each)) for each in (header, payload)]
     except msgspec.DecodeError:
-        raise frames.Refusal("the token's payload is no JSON") from None
+        raise frames.Refusal("this is no token") from None
+    return kinds.options(said[0]), kinds.options(said[1])
+
+
+def _spelled(octets: bytes) -> str:
+    return base64.urlsafe_b64encode(octets).decode().rstrip("=")
+
+
+def _read(text: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        raise frames.Refusal("this is no token") from None
 
 
 def _in_time(frame: frames.Frame, payload: dict[str, Any]) -> None:
