@@ -143,5 +143,22 @@ def test_what_the_first_condition_decides_the_second_is_not_asked() -> None:
     assert branch(group(("present", "x", ""), wrong, operand="or"), {})
 
 
+def test_values_that_nest_too_deep_fail_the_step() -> None:
+    one, other = nested(), nested()
+    same = step("if", input=group(("equals_to", shown("start", "one"), shown("start", "other"))))
+
+    ending = play(recipe(same), {"one": one, "other": other}).ending
+
+    assert isinstance(ending, telling.Broken)
+    assert (1, "input.conditions.0.lhs") == (ending.number, ending.where)
+
+
+def nested() -> list[Any]:
+    made: list[Any] = []
+    for _ in range(20_000):
+        made = [made]
+    return made
+
+
 def test_every_operator_that_recipes_may_use_is_there() -> None:
     assert recipes.OPERATORS == conditions.OPERATORS.keys()

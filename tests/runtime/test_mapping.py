@@ -129,6 +129,13 @@ def test_after_a_mapping_its_pills_mean_the_first_item_again() -> None:
     assert 1 == given({"l": {"____source": shown("start", "rows"), "k": first}, "m": first}, ROWS)["m"]
 
 
+def test_a_list_mapped_within_itself_comes_back_to_its_item() -> None:
+    inner = {"____source": shown("start", "rows"), "k": shown("start", "rows", "*", "id")}
+    fields = {"____source": shown("start", "rows"), "in": inner, "k": shown("start", "rows", "*", "id")}
+
+    assert [1, 2] == [each["k"] for each in given({"l": fields}, ROWS)["l"]]
+
+
 def test_a_mapping_may_be_left_out_or_sent_empty() -> None:
     assert {"b": None} == given({"a": {"____source": "=skip", "k": "x"}, "b": {"____source": "=clear", "k": "x"}})
 

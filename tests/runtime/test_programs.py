@@ -32,6 +32,8 @@ WRONG = [
     (action("one", {"a": "#{_dp('{}')}"}), (1, "input.a", "no data pill")),
     (action("one", provider=None), (1, "provider", "can't be blank")),
     (action("one", name=""), (1, "name", "can't be blank")),
+    (action("one", "a text"), (1, "input", "must be an object")),
+    (action("one", {"____source": "=[]"}), (1, "input", "must be an object")),
     ({"keyword": "jump"}, (1, "keyword", "is not a known kind of step")),
     (step("if", input=group(("equals", "1", "1"))), (1, "input.conditions.0.operand", "is not a known operator")),
     (step("if", input=group(("equals_to", "=1 +", "1"))), (1, "input.conditions.0.lhs", "can't be understood")),

@@ -103,6 +103,7 @@ class Mapped:
         if source is not None and not isinstance(source, list):
             raise faults.Fault(f"{self.where}.{SOURCE}", "is no list", faults.FORMULA)
         made: list[values.Value] = []
+        before = now.mapped()
         try:
             for index, item in enumerate(source or ()):
                 now.map(self.lists, item, index)
@@ -111,7 +112,7 @@ class Mapped:
                     now.weigh(self.where, value)
                 made.append(mapped)
         finally:
-            now.unmap(self.lists)
+            now.return_to(before)
         return made
 
 
@@ -152,9 +153,12 @@ def compile_field(value: documents.Value, where: str, findings: Findings, depth:
 
 
 def compile_object(value: documents.Value, where: str, findings: Findings) -> Fields:
-    """A field's value that is an object; anything else has no fields."""
-    node = compile_field(value, where, findings) if isinstance(value, Mapping) else None
-    return node if isinstance(node, Fields) else Fields(())
+    """A field's value that is an object; nothing has no fields, and anything else is wrong."""
+    node = compile_field(value or {}, where, findings)
+    if isinstance(node, Fields):
+        return node
+    findings.add(where, None, "must be an object")
+    return Fields(())
 
 
 def compile_leaf(text: str, where: str, findings: Findings) -> Node:

@@ -68,10 +68,13 @@ class Reading:
         for source in sources:
             self._mapped[source] = (item, index)
 
-    def unmap(self, sources: tuple[tuple[str, Path], ...]) -> None:
-        """The mapping of these lists is over."""
-        for source in sources:
-            self._mapped.pop(source, None)
+    def mapped(self) -> dict[tuple[str, Path], tuple[values.Value, int]]:
+        """Where the lists are that are being mapped, to come back to."""
+        return dict(self._mapped)
+
+    def return_to(self, before: dict[tuple[str, Path], tuple[values.Value, int]]) -> None:
+        """The lists are where they were."""
+        self._mapped = before
 
     def frame(self, where: str) -> frames.Frame:
         """What the next formula is evaluated in; `Fault` where the run's formulas have taken all they may."""

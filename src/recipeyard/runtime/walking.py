@@ -6,6 +6,7 @@ to where it was. It has no clock; the moment is that of what it heard last.
 
 from collections.abc import Callable, Generator
 from dataclasses import replace
+from datetime import date
 from types import MappingProxyType
 from typing import Any, NoReturn, TypeAlias
 
@@ -235,7 +236,7 @@ class _Run:
         del path
         failing = self._evaluate(step.place, step.failing)
         reason = self._evaluate(step.place, step.reason)
-        said = "" if isinstance(reason, values.Special) else spelling.text(reason)
+        said = spelling.text(reason) if isinstance(reason, str | int | float | date) else ""
         if not isinstance(failing, values.Special) and conditions.true(failing):
             said = said or "The job was stopped by the recipe"
             raise _Over(telling.Broken(step.place.number, "", said, telling.STOPPED))
