@@ -8,7 +8,10 @@ from recipeyard.model import assets
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A connection with its state; `authorized_at` is None for one that holds no credentials."""
+    """A connection with its state; `authorized_at` is None for one that holds no credentials, or none that work.
+
+    `error` says why those that it holds did not work when they were tested.
+    """
 
     asset: assets.Asset
     project_id: int | None
@@ -17,3 +20,4 @@ class Connection:
     authorized_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    error: str | None = None

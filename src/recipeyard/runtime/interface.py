@@ -45,11 +45,16 @@ class Failure(Exception):
         self.details: Object = details or {}
 
 
+class Stale(Failure):
+    """The connection's credentials are to be got again, with `Connecting.renew`; then the call is made once more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of an input or output. `type` is string, integer, number, boolean, date, date_time, object or array.
 
-    `fields` are those of an object or of an array's items; without them, anything goes there.
+    `fields` are those of an object or of an array's items; without them, anything goes there. Where there are
+    `choices`, it is one of them.
     """
 
     name: str
@@ -58,6 +63,7 @@ class Field:
     label: str = ""
     fields: tuple["Field", ...] = ()
     secret: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,8 @@ class Call:
     `input` is evaluated and converted to its fields' types, references in it are ids. `step` is the step as the recipe
     has it (its schemas, its flags). `connection` holds the connection's fields, None where the step has none. `key` is
     the same at each attempt at this step of this run. `outputs` are those of the steps before, by `as`. `resumed` is
-    the state of the `Wait` that this call comes back from.
+    the state of the `Wait` that this call comes back from. `renewed` says that the connection's credentials were got
+    again for this call, so that `Stale` would help no more.
     """
 
     input: Object
@@ -79,6 +86,7 @@ class Call:
     workspace: workspace.Workspace
     outbound: outbound.Outbound
     resumed: values.Value = None
+    renewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +212,7 @@ class Asked:
     now: datetime
     workspace: workspace.Workspace
     outbound: outbound.Outbound
+    renewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +248,15 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Connecting:
-    """How a connection of this connector is made, and tested: `test` raises `Failure` where it does not work."""
+    """How a connection of this connector is made, and tested: `test` raises `Failure` where it does not work.
+
+    `renew` gives the fields with credentials got again, to be kept. Where there is one, `test`, actions and looks may
+    raise `Stale`.
+    """
 
     fields: tuple[Field, ...]
     test: Callable[[Object, outbound.Outbound], None]
+    renew: Callable[[Object, outbound.Outbound], Object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from recipeyard.model import assets, connections, errors
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import database, tables
+from recipeyard.sql import database, runtime_tables, tables
 
 _connections = tables.connections
+_tests = runtime_tables.connection_tests
 
 
 def add(tx: database.Tx, ids: Sequence[int], external_id: str | None = None, parent_id: int | None = None) -> None:
@@ -22,14 +23,38 @@ def add(tx: database.Tx, ids: Sequence[int], external_id: str | None = None, par
 
 def authorize(tx: database.Tx, connection_id: int, sealed_input: bytes) -> None:
     """A connection holds these credentials from now on."""
-    values = {"authorized_at": tx.now, "sealed_input": sealed_input}
-    tx.run(sa.update(_connections).where(_connections.c.asset_id == connection_id).values(values))
+    _hold(tx, connection_id, {"authorized_at": tx.now, "sealed_input": sealed_input}, None)
+
+
+def fail(tx: database.Tx, connection_id: int, sealed_input: bytes, error: str) -> None:
+    """A connection holds these credentials from now on, and they do not work."""
+    _hold(tx, connection_id, {"authorized_at": None, "sealed_input": sealed_input}, error)
 
 
 def disconnect(tx: database.Tx, connection_id: int) -> None:
     """Forget a connection's credentials."""
-    values = {"authorized_at": None, "sealed_input": None}
+    _hold(tx, connection_id, {"authorized_at": None, "sealed_input": None}, None)
+
+
+def _hold(tx: database.Tx, connection_id: int, values: dict[str, Any], error: str | None) -> None:
     tx.run(sa.update(_connections).where(_connections.c.asset_id == connection_id).values(values))
+    tx.run(sa.delete(_tests).where(_tests.c.connection_id == connection_id))
+    if error is not None:
+        tx.run(sa.insert(_tests), [{"connection_id": connection_id, "error": error, "failed_at": tx.now}])
+
+
+def sealed(tx: database.Tx, connection_id: int) -> tuple[bytes, bool] | None:
+    """A connection's credentials as they are kept, and whether they are known to work; None where it holds none."""
+    columns = (_connections.c.sealed_input, _connections.c.authorized_at)
+    found = tx.all(sa.select(*columns).where(_connections.c.asset_id == connection_id))
+    held = [(row.sealed_input, row.authorized_at is not None) for row in found if row.sealed_input is not None]
+    return held[0] if held else None
+
+
+def replace(tx: database.Tx, connection_id: int, before: bytes, after: bytes) -> bool:
+    """Renewed credentials take the place of those before; not where there are others by now."""
+    mine = (_connections.c.asset_id == connection_id, _connections.c.sealed_input == before)
+    return bool(tx.run(sa.update(_connections).where(*mine).values(sealed_input=after)))
 
 
 def annotate(tx: database.Tx, connection_id: int, values: dict[str, Any]) -> None:
@@ -39,8 +64,17 @@ def annotate(tx: database.Tx, connection_id: int, values: dict[str, Any]) -> Non
 
 
 def authorized(tx: database.Tx, ids: Iterable[int]) -> set[int]:
-    """Which of these connections hold credentials."""
-    query = sa.select(_connections.c.asset_id).where(_connections.c.authorized_at.is_not(None))
+    """Which of these connections hold credentials that recipes may run with."""
+    return _which(tx, ids, _connections.c.authorized_at)
+
+
+def holding(tx: database.Tx, ids: Iterable[int]) -> set[int]:
+    """Which of these connections hold credentials, whether they work or not."""
+    return _which(tx, ids, _connections.c.sealed_input)
+
+
+def _which(tx: database.Tx, ids: Iterable[int], column: sa.Column[Any]) -> set[int]:
+    query = sa.select(_connections.c.asset_id).where(column.is_not(None))
     pieces = database.in_pieces(sorted(set(ids)))
     return {row.asset_id for piece in pieces for row in tx.all(query.where(_connections.c.asset_id.in_(piece)))}
 
@@ -67,7 +101,8 @@ def listed(tx: database.Tx, workspace_id: int, *where: sa.ColumnElement[bool]) -
     columns = (tables.assets.c.created_at, tables.assets.c.updated_at, tables.folders.c.project_id)
     joined = _connections.join(tables.assets, tables.assets.c.id == _connections.c.asset_id)
     joined = joined.join(tables.folders, tables.folders.c.id == tables.assets.c.folder_id)
-    query = sa.select(_connections, *columns).select_from(joined)
+    joined = joined.outerjoin(_tests, _tests.c.connection_id == _connections.c.asset_id)
+    query = sa.select(_connections, _tests.c.error, *columns).select_from(joined)
     rows = [r for p in database.in_pieces(sorted(found)) for r in tx.all(query.where(_connections.c.asset_id.in_(p)))]
     return [
         connections.Connection(
@@ -78,6 +113,7 @@ def listed(tx: database.Tx, workspace_id: int, *where: sa.ColumnElement[bool]) -
             authorized_at=row.authorized_at,
             created_at=row.created_at,
             updated_at=row.updated_at,
+            error=row.error,
         )
         for row in sorted(rows, key=lambda row: -row.asset_id)
     ]

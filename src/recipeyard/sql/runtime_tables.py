@@ -1,4 +1,4 @@
-"""The tables of what runs: listeners, runs and their journals, files, stubs, test runs.
+"""The tables of what runs: listeners, runs and their journals, files, tests of connections, stubs, test runs.
 
 They lie beside those of `sql.tables`, in the same metadata; references go from here to there. A run's row is there from
 the moment its event is accepted: the inbox and the jobs are one table.
@@ -99,6 +99,13 @@ files = columns.numbered(
     columns.time("created_at"),
     columns.time("updated_at"),
     sa.UniqueConstraint("workspace_id", "path"),
+)
+
+connection_tests = columns.table(
+    "connection_tests",
+    columns.key("connection_id", "assets.id"),
+    columns.text("error"),
+    columns.time("failed_at"),
 )
 
 stub_bindings = columns.numbered(

@@ -178,13 +178,13 @@ def _pinned(job: imports.Import, paired: Mapping[str, assets.Asset]) -> frozense
     met = [(each, paired[each.path]) for each in job.read.incoming if each.path in paired]
     free = [(each, here) for each, here in met if each.path not in job.answers.met]
     mine = [(each, here) for each, here in free if each.kind == assets.CONNECTION]
-    authorized = connections.authorized(job.tx, [here.id for _, here in mine])
+    holding = connections.holding(job.tx, [here.id for _, here in mine])
     for each, here in mine:
         app = imports.provider(job, each)
-        if here.id in authorized and app != here.provider:
+        if here.id in holding and app != here.provider:
             what = f"connection {here.name!r} is authorized for {here.provider!r} here, not for {app!r}"
             job.blockers.append(proposals.Notice(proposals.Code.INVALID, each.path, what))
-    return frozenset(authorized)
+    return frozenset(holding)
 
 
 def _reconciled(

@@ -21,8 +21,8 @@ def decide(
 ) -> tuple[tuple[plans.Delete, ...], list[proposals.Notice]]:
     """What goes of what is left of a tree, by path; and for what stays, a notice why. `arriving` are kinds."""
     unmet = sorted(left.held.values(), key=lambda each: (left.path(each), each.id))
-    authorized = connections.authorized(tx, [asset.id for asset in unmet if asset.kind == assets.CONNECTION])
-    kept = {asset.id: why for asset in unmet if (why := _kept(asset, authorized, arriving))}
+    holding = connections.holding(tx, [asset.id for asset in unmet if asset.kind == assets.CONNECTION])
+    kept = {asset.id: why for asset in unmet if (why := _kept(asset, holding, arriving))}
     deletes = tuple(plans.Delete(each, left.path(each)) for each in unmet if each.id not in kept)
     code = proposals.Code.KEPT
     return deletes, [proposals.Notice(code, left.path(each), kept[each.id]) for each in unmet if each.id in kept]
@@ -127,9 +127,9 @@ def _rest(path: str, here: assets.Asset) -> proposals.Rest:
     return proposals.Rest(path, here.kind, here.name, here.id, here.version_no, here.running)
 
 
-def _kept(asset: assets.Asset, authorized: Collection[int], arriving: Collection[str]) -> str | None:
+def _kept(asset: assets.Asset, holding: Collection[int], arriving: Collection[str]) -> str | None:
     """Why an asset is never pruned, None where it is."""
-    if asset.id in authorized:
+    if asset.id in holding:
         return f"connection {asset.name!r} is not in the package, and stays: it holds credentials"
     if asset.kind in assets.PROPERTIES or asset.kind == assets.PROJECT:
         return f"{assets.spoken(asset.kind)} are not in the package, and stay: they are never pruned"

@@ -76,7 +76,7 @@ def _judge(job: undo.Undo, kept: snapshots.Snapshot, verdict: rollbacks.Verdict)
 
 def _spare_credentials(job: undo.Undo) -> None:
     """A connection that holds credentials stays: nobody could give them back."""
-    for asset_id in connections.authorized(job.tx, job.deletes):
+    for asset_id in connections.holding(job.tx, job.deletes):
         job.deletes.remove(asset_id)
         job.warnings.append(job.notice(proposals.Code.KEPT, asset_id, "holds credentials, and stays"))
 

@@ -154,6 +154,13 @@ _numbered(
     sa.UniqueConstraint("workspace_id", "path"),
 )
 
+_table(
+    "connection_tests",
+    _key("connection_id", "assets.id"),
+    _text("error"),
+    _time("failed_at"),
+)
+
 _numbered(
     "stub_bindings",
     _ref("workspace_id", "workspaces.id"),
