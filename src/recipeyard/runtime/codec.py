@@ -1,10 +1,12 @@
 """Values as bytes for the journal and back, as JSON for people, and the check that something is a value at all."""
 
 import base64
+import itertools
 import math
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import TypeGuard
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,6 +22,8 @@ MOST_DEPTH = 200
 _SMALL = 1024
 _PLAIN, _DEFLATED = b"\x00", b"\x01"
 _WHOLE, _DATE, _ZONED, _OFFSET = 1, 2, 3, 4
+_DIRECT = frozenset({str, bool, float, bytes, type(None)})
+_NUMBERS = frozenset({int, float, bool, type(None)})
 _LONG = range(-(2**63), 2**64)
 
 
@@ -28,7 +32,10 @@ def encode(value: values.Value, what: str = "The value", most: int = MOST_BYTES)
 
     `Failure` with the sentence's subject `what`: for no value, and for one of more than `most` bytes.
     """
-    packed = msgspec.msgpack.encode(_packed(value, what, ()))
+    try:
+        packed = msgspec.msgpack.encode(_quick(value, 0))
+    except (_Unusual, UnicodeEncodeError):
+        packed = msgspec.msgpack.encode(_quick(_walked(value, what, ()), 0))
     if len(packed) > most:
         raise interface.Failure(
             f"{what} takes {len(packed):,} bytes; the limit is {most:,}", kind="TooLarge", details={"limit": most}
@@ -47,7 +54,7 @@ def decode(data: bytes) -> values.Value:
 
 def checked(value: object, what: str) -> values.Value:
     """The same value, lists as lists and objects as dicts. `Failure` names the operation (`what`), place and type."""
-    return _walked(value, what, ())
+    return value if _sound(value, 0) else _walked(value, what, ())
 
 
 def plain(value: values.Value) -> values.Value:
@@ -99,7 +106,7 @@ def _key(key: object, what: str, path: _Path) -> str:
 
 
 def _scalar(value: object, what: str, path: _Path) -> values.Value:
-    if isinstance(value, datetime) and value.utcoffset() is None:
+    if isinstance(value, date) and _is_naive(value):
         raise interface.Failure(f"{what} has a time without a time zone{_where(path)}", kind="WrongType")
     if isinstance(value, str):
         return _scalar_text(value, what, path)
@@ -109,10 +116,8 @@ def _scalar(value: object, what: str, path: _Path) -> values.Value:
 
 
 def _scalar_text(value: str, what: str, path: _Path) -> str:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise interface.Failure(f"{what} has text that is no Unicode{_where(path)}", kind="WrongType") from None
+    if not _is_unicode(value):
+        raise interface.Failure(f"{what} has text that is no Unicode{_where(path)}", kind="WrongType")
     return value
 
 
@@ -126,21 +131,68 @@ def _where(path: _Path) -> str:
     return " at " + "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path).lstrip(".")
 
 
-def _packed(value: object, what: str, path: _Path) -> object:
-    walked = _walked(value, what, path)
-    return _tagged(walked)
+def _sound(value: object, depth: int) -> TypeGuard[values.Value]:
+    """Whether something is a value as it is, all through. Most is, and this is quick."""
+    kind = type(value)
+    if kind in _NUMBERS:
+        return True
+    if isinstance(value, str):
+        return value.isascii() or _is_unicode(value)
+    if isinstance(value, dict) and depth <= MOST_DEPTH:
+        return _are_sound(value, 0) and _are_sound(value.values(), depth + 1) and all(map(_is_text, value))
+    if isinstance(value, list) and depth <= MOST_DEPTH:
+        return _are_sound(value, depth + 1)
+    return isinstance(value, bytes | int | float) or (isinstance(value, date) and not _is_naive(value))
 
 
-def _tagged(value: values.Value) -> object:
+def _are_sound(found: Iterable[object], depth: int) -> bool:
+    odd = [each for each in found if type(each) not in _NUMBERS]
+    return all(map(_sound, odd, itertools.repeat(depth)))
+
+
+def _is_text(key: object) -> bool:
+    return isinstance(key, str)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_naive(value: date) -> bool:
+    return isinstance(value, datetime) and value.utcoffset() is None
+
+
+class _Unusual(Exception):
+    """A value that wants a closer look: no value, or one of a type that only resembles a value's."""
+
+
+def _quick(value: object, depth: int) -> object:
+    """A value as msgpack spells it, tagged where that has no word of its own. Raises `_Unusual`."""
+    if type(value) in _DIRECT or (type(value) is int and value in _LONG):
+        return value
+    if depth > MOST_DEPTH:
+        raise _Unusual
     if isinstance(value, dict):
-        return {key: _tagged(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_tagged(each) for each in value]
-    if isinstance(value, date):
+        if not all(map(_is_text, value)):
+            raise _Unusual
+        return {key: each if type(each) in _DIRECT else _quick(each, depth + 1) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [each if type(each) in _DIRECT else _quick(each, depth + 1) for each in value]
+    return _tagged(value)
+
+
+def _tagged(value: object) -> object:
+    if isinstance(value, date) and not _is_naive(value):
         return _moment(value)
     if isinstance(value, int) and value not in _LONG:
         return msgspec.msgpack.Ext(_WHOLE, format(value, "x").encode())
-    return value
+    if isinstance(value, int | float | str | bytes):
+        return value
+    raise _Unusual
 
 
 def _moment(value: date) -> msgspec.msgpack.Ext:

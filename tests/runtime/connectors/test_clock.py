@@ -76,6 +76,15 @@ def _at(words: str) -> datetime:
             {"time_unit": "months", "trigger_every": "3", "days_of_month": "31", "start_after": "2024-01-01T00:00:00Z"},
             ["2024-07-31 00:00", "2024-10-31 00:00", "2025-01-31 00:00", "2025-07-31 00:00"],
         ),
+        (
+            {
+                "time_unit": "days",
+                "trigger_every": "1",
+                "trigger_at": "05:00",
+                "timezone": "Pacific Time (US & Canada)",
+            },
+            ["2024-05-15 12:00", "2024-05-16 12:00"],
+        ),
         ({"time_unit": "custom", "cron_expression": "0 9 * * 1-5"}, ["2024-05-16 09:00", "2024-05-17 09:00"]),
         ({"cron_expression": "0 0 L * *"}, ["2024-05-31 00:00", "2024-06-30 00:00"]),
     ],
@@ -137,7 +146,7 @@ def test_moments_only_go_forward_through_a_whole_year(given: dict[str, str], zon
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"timezone": "Mars/Olympus"}, "there is no time zone “Mars/Olympus”"),
+        ({"timezone": "Mars/Olympus"}, "there is no time zone 'Mars/Olympus'"),
         ({"timezone": "../../etc/passwd"}, "there is no time zone"),
         ({"time_unit": "fortnights"}, "time_unit must be minutes, hours, days, weeks or months, not “fortnights”"),
         ({"trigger_every": "0"}, "trigger_every must be a whole number from 1 on, not 0"),

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Protocol
 
-from recipeyard.runtime import fields, interface, schedules, values, zones
+from recipeyard.runtime import fields, interface, schedules, values
+from recipeyard.runtime.formulas import frames, zones
 
 MOST_DAYS = 732
 """How long one step may wait."""
@@ -75,7 +76,10 @@ def _daily_task(given: interface.Object, after: datetime) -> _Schedule:
 def _zone(given: interface.Object, after: datetime) -> tzinfo:
     """The zone of the input, else that of the moment from which the schedule is asked: the workspace's."""
     name = fields.text(fields.first(given, "timezone", "time_zone")).strip()
-    return zones.zone(name) if name else after.tzinfo or UTC
+    try:
+        return zones.zone(name) if name else after.tzinfo or UTC
+    except frames.Refusal as refusal:
+        raise interface.Failure(str(refusal), kind="UnknownTimeZone") from None
 
 
 def _start(given: interface.Object, name: str, zone: tzinfo) -> datetime | None:

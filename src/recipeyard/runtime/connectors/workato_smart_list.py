@@ -68,6 +68,8 @@ def _grown(call: interface.Call, new: relations.Relation) -> interface.Result:
         if not wanted:
             raise interface.Failure(f"there is no list {new.name}", kind="NotFound")
         return _kept(new)
+    if [each.lower() for each in new.columns] == [each.lower() for each in old.columns]:
+        return _kept(relations.bounded(relations.Relation(old.name, old.columns, [*old.rows, *new.rows])))
     spelled = {each.lower(): each for each in (*new.columns, *old.columns)}
     columns = tuple(spelled[each] for each in dict.fromkeys(each.lower() for each in (*old.columns, *new.columns)))
     places = {each.lower(): place for place, each in enumerate(new.columns)}
