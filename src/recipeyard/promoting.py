@@ -39,6 +39,7 @@ class ImportOptions(RollbackOptions, total=False):
     only: Sequence[str]
     dependencies: str
     break_glass: str
+    require_tests: bool
 
 
 class NotCompleted(errors.Failure):

@@ -21,6 +21,7 @@ OPEN: dict[str, Any] = {
     "freezes": [],
     "ran_in": None,
     "lint": {"unreachable_steps": "off", "dangling_pills": "off", "missing_error_handling": "off"},
+    "require_tests": False,
     "break_glass": True,
     "updated_by": None,
     "updated_at": None,
@@ -49,6 +50,7 @@ def test_gates_are_set_whole_and_read_back(client: servers.Client) -> None:
         "change_windows": [window],
         "freezes": [FROZEN],
         "lint": {"dangling_pills": "error"},
+        "require_tests": True,
         "break_glass": False,
     }
 

@@ -3,6 +3,7 @@
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,14 @@ import worlds
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "src" / "recipeyard" / "sample" / "order_desk"
 BEYOND_A_TEST = {"open", "--install-completion", "workspace", "approve", "cancel"}
+CASE: dict[str, Any] = {
+    "name": "With tax",
+    "recipe": worlds.reference("Recipes/Functions/fn_price_order.recipe.json", "FN | Price order"),
+    "trigger": {"parameters": {"sku": "A-1", "quantity": "3"}},
+    "lookups": {"Price list": [{"Article": "B-2", "Price": "7"}, {"Article": "A-1", "Price": "10"}]},
+    "properties": {"order_desk_tax_rate": "0.19"},
+    "expected": {"reply": {"result": {"total": 35.7}}},
+}
 CHANGED = "Recipes/nightly_reconcile_orders.recipe.json"
 
 
@@ -27,6 +36,7 @@ def examples(page: str) -> list[list[str]]:
 def test_every_example_runs(stranger: terminals.Terminal, client: servers.Client, page: str) -> None:
     files = {path.relative_to(SAMPLE).as_posix(): path.read_bytes() for path in SAMPLE.rglob("*.json")}
     if page == "docs/cli.md":
+        files["Recipes/Functions/with_tax.test_case.json"] = worlds.document(CASE)
         client.load(client.folder("Order desk"), worlds.zipped(files))
     else:
         stranger.write(files)

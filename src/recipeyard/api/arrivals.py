@@ -85,6 +85,13 @@ class ImportOptions:
             "what they refer to must be here, or it refuses the import."
         ),
     ] = packages.Dependencies.INCLUDE
+    require_tests: Annotated[
+        bool,
+        Parameter(
+            description="Run the test cases that arrive, and those of recipes that change, before anything changes: "
+            "one that fails refuses the import."
+        ),
+    ] = False
 
     def options(self) -> packages.Options:
         """The same for the deeds. Raises `errors.Invalid` naming the parameter at fault."""
@@ -99,6 +106,7 @@ class ImportOptions:
             prune=self.prune,
             only=tuple(dict.fromkeys(self.only or ())),
             dependencies=self.dependencies,
+            require_tests=self.require_tests,
         )
 
 

@@ -66,7 +66,7 @@ _TAGS = {
     "Properties": "Values that differ from workspace to workspace.",
     "Bindings": "What stands here for what packages name, set once and used by every import.",
     "Jobs": "Runs of recipes, which this server does not execute.",
-    "Test cases": "Refused but for empty lists: this server does not execute recipes.",
+    "Test cases": "Events with what is expected of recipes, run offline.",
     "API clients": "Holders of tokens of this API, and what each of them may do.",
     "Activity": "What was changed, when and by whom.",
     "Tags": "Words that people put on recipes and connections.",

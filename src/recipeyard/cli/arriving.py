@@ -58,6 +58,9 @@ class Arrival(Decisions):
     dependencies: Annotated[
         str | None, typer.Option(metavar="HOW", help="Of --only: include takes them, require not.")
     ] = None
+    require_tests: Annotated[
+        bool, typer.Option("--require-tests", help="Run the test cases of what changes first.")
+    ] = False
 
     def options(self, *, include_tags: bool) -> client.ImportOptions:
         """The same for the client; only what was said."""
@@ -69,6 +72,8 @@ class Arrival(Decisions):
             options["only"] = self.only
         if self.dependencies:
             options["dependencies"] = self.dependencies
+        if self.require_tests:
+            options["require_tests"] = True
         return options
 
 

@@ -15,6 +15,7 @@ from recipeyard.cli import (
     pushing,
     recipes,
     session,
+    test_cases,
     transfers,
 )
 
@@ -27,6 +28,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "plan": plans.plan,
     "apply": plans.apply,
     "rollback": plans.rollback,
+    "test": test_cases.run,
     "history": histories.history,
     "drift": histories.drift,
     "export": transfers.export,

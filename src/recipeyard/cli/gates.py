@@ -89,5 +89,8 @@ def _lines(found: received_gates.Gates) -> Iterator[str]:
     for rule, severity in found.lint.items():
         if severity != "off":
             yield f"Lint        {rule.replace('_', ' ')}: {severity}"
-    if not found.break_glass:
-        yield "Break glass nobody may pass the gates, whatever the reason"
+    told = {
+        "Tests       the test cases of what changes must pass": found.require_tests,
+        "Break glass nobody may pass the gates, whatever the reason": not found.break_glass,
+    }
+    yield from (line for line, holds in told.items() if holds)

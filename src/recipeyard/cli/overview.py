@@ -15,6 +15,7 @@ _TOGETHER = {
     "status": ("diff", "Show how files differ from the server; line by line."),
     "plan": ("apply", "See exactly what a push would change; do exactly that."),
     "history": ("drift", "Who changed what; what no longer is as it was deployed."),
+    "test": ("recipes", "Run test cases offline; list, start and stop recipes."),
     "export": ("import", "Keep a project as a zip; bring a zip into a project."),
     "follow": ("cancel", "Follow a package to its end; end it before it is applied."),
     "gates": ("approve", "What must be true before changes; approve somebody's plan."),

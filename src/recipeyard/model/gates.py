@@ -37,6 +37,7 @@ class Gate(StrEnum):
     WINDOWS = "change_windows"
     RAN_IN = "ran_in"
     LINT = "lint"
+    TESTS = "tests"
     BREAK_GLASS = "break_glass"
 
 
@@ -77,7 +78,8 @@ class Freeze:
 class Gates:
     """All gates of one workspace. `approvals` people must approve a plan, of a rollback only where `rollbacks` says so.
 
-    No window means that it is always open. `break_glass` lets whoever gives a reason pass.
+    No window means that it is always open. `require_tests` has the test cases of what changes run first. `break_glass`
+    lets whoever gives a reason pass.
     """
 
     approvals: int = 0
@@ -87,6 +89,7 @@ class Gates:
     ran_in: Trusted | None = None
     lint: Mapping[linting.Rule, Severity] = field(default_factory=dict)
     break_glass: bool = True
+    require_tests: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,4 +166,5 @@ def finding(found: linting.Finding, path: str) -> proposals.Notice:
 
 def of(told: proposals.Notice) -> str:
     """The gate that a notice is about."""
-    return str(Gate.LINT) if told.code is proposals.Code.LINT else told.message.partition(":")[0]
+    named = {proposals.Code.LINT: Gate.LINT, proposals.Code.TESTS: Gate.TESTS}
+    return str(named[told.code]) if told.code in named else told.message.partition(":")[0]

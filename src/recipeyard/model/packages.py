@@ -90,7 +90,7 @@ class Options:
 
     `on_conflict` is the policy of every kind that has none of its own in `by_kind`, as pairs (kind, policy). `only`
     selects by path or folder in the package, by kind, or by the id of an asset here; empty selects everything.
-    `break_glass` is the reason for passing the gates.
+    `break_glass` is the reason for passing the gates. `require_tests` has the test cases of what changes run first.
     """
 
     restart_recipes: bool = False
@@ -103,6 +103,7 @@ class Options:
     only: tuple[str, ...] = ()
     dependencies: Dependencies = Dependencies.INCLUDE
     break_glass: str | None = None
+    require_tests: bool = False
 
     def issues(self) -> list[errors.Issue]:
         """What of it contradicts itself or means nothing."""

@@ -47,10 +47,11 @@ class Code(StrEnum):
     BINDING = "binding"
     GATE = "gate"
     LINT = "lint"
+    TESTS = "tests"
     ARCHIVE = "archive"
 
 
-GATES = frozenset({Code.GATE, Code.LINT})
+GATES = frozenset({Code.GATE, Code.LINT, Code.TESTS})
 """What the workspace's gates say. They count as they are when a plan is applied, whatever they were before."""
 
 

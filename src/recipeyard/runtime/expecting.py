@@ -1,12 +1,10 @@
 """Compare what is expected with what is found: the members that are named must be so, all others may be anything."""
 
-import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from recipeyard.model import documents
-from recipeyard.runtime import interface, values
+from recipeyard.runtime import codec, interface, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +13,7 @@ class Difference:
 
     path: str
     expected: documents.Value
-    found: documents.Value
+    found: values.Value
 
 
 def meets(expected: documents.Value, found: values.Value) -> bool:
@@ -31,21 +29,8 @@ def differences(expected: documents.Value, found: values.Value, path: str = "") 
     elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
         for at, (wanted, here) in enumerate(zip(expected, found, strict=True)):
             yield from differences(wanted, here, f"{path}.{at}" if path else str(at))
-    elif not _same(expected, plain(found)):
-        yield Difference(path, expected, plain(found))
-
-
-def plain(value: values.Value) -> documents.Value:
-    """A run's value as documents spell it: times as ISO 8601, bytes in Base64."""
-    if isinstance(value, Mapping):
-        return {name: plain(each) for name, each in value.items()}
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [plain(each) for each in value]
-    return value
+    elif not _same(expected, codec.plain(found)):
+        yield Difference(path, expected, codec.plain(found))
 
 
 def values_of(value: Mapping[str, documents.Value]) -> interface.Object:
@@ -61,6 +46,6 @@ def _value(value: documents.Value) -> values.Value:
     return value
 
 
-def _same(expected: documents.Value, found: documents.Value) -> bool:
+def _same(expected: documents.Value, found: values.Value) -> bool:
     """Whether two values are equal; yes is not 1."""
     return isinstance(expected, bool) == isinstance(found, bool) and expected == found

@@ -5,7 +5,7 @@ from collections.abc import MutableMapping
 import msgspec
 
 from recipeyard.model import stubs
-from recipeyard.runtime import expecting, interface
+from recipeyard.runtime import codec, expecting, interface, values
 
 SHOWN = 300
 """How many characters of an input a failure shows."""
@@ -14,10 +14,14 @@ Given = MutableMapping[tuple[str, int], int]
 """How often answers were given in one run: by stub and position there."""
 
 
+class NoAnswer(interface.Failure):
+    """Nothing was recorded for that."""
+
+
 def answer(
     stub: stubs.Stub, provider: str, operation: str, asked: interface.Object, given: Given | None = None
 ) -> interface.Result | interface.Failure:
-    """What a stub answers to an operation with that input.
+    """What a stub answers to an operation with that input; `NoAnswer` names both.
 
     `given` counts the answers that a run has had; without it none is ever used up.
     """
@@ -30,7 +34,7 @@ def answer(
                     given[stub.name, at] = used + 1
                 return told(each.outcome)
     what = f"no answer recorded for {operation} of {provider} with the input {shown(asked)} in stub {stub.name!r}"
-    return interface.Failure(what, "NoAnswer")
+    return NoAnswer(what, "NoAnswer")
 
 
 def told(outcome: stubs.Outcome) -> interface.Result | interface.Failure:
@@ -40,7 +44,7 @@ def told(outcome: stubs.Outcome) -> interface.Result | interface.Failure:
     return interface.Result(expecting.values_of(outcome))
 
 
-def shown(asked: interface.Object) -> str:
-    """An input in few characters."""
-    text = msgspec.json.encode(expecting.plain(asked)).decode()
+def shown(value: values.Value) -> str:
+    """A value in few characters."""
+    text = msgspec.json.encode(codec.plain(value)).decode()
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -57,7 +57,8 @@ class Gates(msgspec.Struct):
     """What must be true before packages and plans may change the workspace.
 
     `ran_in` is test or development: recipes must have run there, as they are, before they come here; null asks for
-    nothing. `break_glass` lets whoever gives a reason pass. `version` counts how often the gates were set.
+    nothing. With `require_tests` the test cases of what changes must pass. `break_glass` lets whoever gives a reason
+    pass. `version` counts how often the gates were set.
     """
 
     version: int
@@ -66,6 +67,7 @@ class Gates(msgspec.Struct):
     freezes: list[Freeze]
     ran_in: str | None
     lint: Lint
+    require_tests: bool
     break_glass: bool
     updated_by: str | None
     updated_at: str | None
@@ -111,6 +113,7 @@ class GatesRequest(msgspec.Struct):
     freezes: Annotated[list[FreezeRequest], msgspec.Meta(max_length=100)] | None = None
     ran_in: Literal["test", "development"] | None = None
     lint: LintRequest | None = None
+    require_tests: bool | None = None
     break_glass: bool | None = None
     version: int | None = None
 
@@ -126,6 +129,7 @@ class GatesRequest(msgspec.Struct):
             ran_in=gates.Trusted(self.ran_in) if self.ran_in else None,
             lint={rule: gates.Severity(getattr(lint, rule)) for rule in linting.Rule},
             break_glass=self.break_glass is not False,
+            require_tests=self.require_tests is True,
         )
 
 
@@ -140,6 +144,7 @@ def shown(kept: gates.Kept) -> Gates:
         freezes=[Freeze(answers.stamp(each.start), answers.stamp(each.end), each.reason) for each in told.freezes],
         ran_in=told.ran_in,
         lint=Lint(**severities),
+        require_tests=told.require_tests,
         break_glass=told.break_glass,
         updated_by=kept.set_by.name if kept.set_by else None,
         updated_at=answers.stamp_or_none(kept.updated_at),

@@ -51,6 +51,7 @@ class Gates(msgspec.Struct, frozen=True):
     freezes: tuple[Freeze, ...] = ()
     ran_in: str | None = None
     lint: dict[str, str] = {}
+    require_tests: bool = False
     break_glass: bool = True
     updated_by: str | None = None
     updated_at: str | None = None

@@ -56,6 +56,7 @@ def apply(tx: database.Tx, order: imports.Order, read: reading.Reading) -> recor
     _note_missing(job, [*linked.unresolved, *linking.unnamed(job, changes)])
     job.warnings += linking.called_otherwise(job, changes)
     users = _delete(job)
+    inspecting.try_out(job, changes)
     results = tuple(_result(job, change, restarted) for change in changes)
     outcome = packages.Outcome(
         status=packages.Status.FAILED if restarted.refused else packages.Status.COMPLETED,

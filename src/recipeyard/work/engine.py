@@ -20,7 +20,17 @@ from dbos._recovery import recover_pending_workflows
 
 from recipeyard.model import errors
 from recipeyard.sql import database
-from recipeyard.work import bell, deploy_project, export_package, import_package, parts, plan_import, roll_back, watch
+from recipeyard.work import (
+    bell,
+    deploy_project,
+    export_package,
+    import_package,
+    parts,
+    plan_import,
+    roll_back,
+    test_cases,
+    watch,
+)
 
 RELEASE = "1"
 """The version that work is enqueued for. It changes only when work enqueued before can't be understood any more."""
@@ -29,7 +39,7 @@ REST_S = 0.5
 """How long work that another process put in may wait; what this one puts in is rung for."""
 
 RETRY_S = 5
-AT_ONCE = {parts.Queue.EXPORTS: 4, parts.Queue.PLANS: 2}
+AT_ONCE = {parts.Queue.EXPORTS: 4, parts.Queue.PLANS: 2, parts.Queue.TESTS: 2}
 FORGOTTEN_AT_ONCE = 1000
 _UNDER_WAY = "PENDING"
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED"]
@@ -52,6 +62,7 @@ _DEEDS = {
     parts.Queue.DEPLOYMENTS: Deed(deploy_project.run, deploy_project.fail),
     parts.Queue.PLANS: Deed(plan_import.run, plan_import.fail),
     parts.Queue.ROLLBACKS: Deed(roll_back.run, roll_back.fail),
+    parts.Queue.TESTS: Deed(test_cases.run, test_cases.fail),
 }
 _log = logging.getLogger(__name__)
 

@@ -1,14 +1,17 @@
-"""The gates that look at what arrives: where recipes must have run before, and what lint finds in them.
+"""The gates that look at what arrives: where recipes must have run before, what lint finds in them, and their tests.
 
 What is not met is a blocker of the plan, beside all others; only whoever applies knows who may pass.
 """
 
 from collections.abc import Iterator, Sequence
 
-from recipeyard.model import assets, bundles, deployments, gates, linting, plans, proposals
-from recipeyard.sql import database, environments
+from recipeyard.model import assets, bundles, deployments, gates, linting, plans, proposals, test_runs
+from recipeyard.sql import database, environments, links
 from recipeyard.sql import gates as gate_rows
-from recipeyard.work import imports, spellings
+from recipeyard.work import imports, spellings, test_cases
+
+FINDINGS_TOLD = 5
+"""How many differences of one test case a blocker names."""
 
 
 def inspect(job: imports.Import, changes: Sequence[plans.Change]) -> None:
@@ -23,6 +26,36 @@ def inspect(job: imports.Import, changes: Sequence[plans.Change]) -> None:
         for found in linting.findings(code, rules):
             gathered = job.blockers if rules[found.rule] is gates.Severity.ERROR else job.warnings
             gathered.append(gates.finding(found, change.incoming.path))
+
+
+def try_out(job: imports.Import, changes: Sequence[plans.Change]) -> None:
+    """Run the test cases of what changes, once all is written, where the request or the gates ask for that.
+
+    These are the cases that arrive, and those here whose recipe or stub is made or updated.
+    """
+    if not (job.order.options.require_tests or gate_rows.find(job.tx, job.workspace.id).gates.require_tests):
+        return
+    written = {job.asset(each).id: each.incoming for each in changes if not isinstance(each, plans.Keep)}
+    recipes = {key: each for key, each in written.items() if each.kind == assets.RECIPE}
+    arrived = {key for key, each in written.items() if each.kind == assets.TEST_CASE}
+    results = test_cases.play(job.tx, job.workspace, links.test_cases_of(job.tx, written) | arrived)
+    for result in results:
+        arriving = written.get(result.case_id) or written.get(result.recipe_id or 0)
+        job.blockers += _failed(result, arriving.path if arriving else "")
+    tested = {result.recipe_id for result in results}
+    job.warnings += [
+        proposals.Notice(proposals.Code.TESTS, each.path, f"recipe {each.facts.name!r} has no test case")
+        for key, each in recipes.items()
+        if key not in tested
+    ]
+
+
+def _failed(result: test_runs.Result, path: str) -> Iterator[proposals.Notice]:
+    told = [each.message for each in result.findings]
+    if told:
+        more = f"; and {len(told) - FINDINGS_TOLD} more" if len(told) > FINDINGS_TOLD else ""
+        what = f"test case {result.name!r} of recipe {result.recipe_name!r}: {'; '.join(told[:FINDINGS_TOLD])}{more}"
+        yield proposals.Notice(proposals.Code.TESTS, path, what)
 
 
 def trusted(tx: database.Tx, workspace_id: int, which: gates.Trusted) -> int | None:

@@ -17,12 +17,13 @@ class Queue(StrEnum):
     DEPLOYMENTS = "deployments"
     PLANS = "plans"
     ROLLBACKS = "rollbacks"
+    TESTS = "tests"
 
 
 Enqueue = Callable[[database.Tx, Queue, int, int], None]
 """Enqueue work in the transaction that accepts it: (tx, queue, id of the workspace it changes or reads, id).
 
-The last id is the package's, or that of the deployment or plan where the queue is theirs.
+The last id is the package's, or that of the deployment, plan or test run where the queue is theirs.
 """
 
 
