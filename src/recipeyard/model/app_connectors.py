@@ -171,7 +171,7 @@ TRIGGERS = {
 }
 
 ACTIONS = {
-    "rest": "make_request_v2 make_request",
+    "rest": f"make_request_v2 make_request {CUSTOM_ACTION}",
     "workato_app": "get_recipe stop_recipe list_jobs rerun_jobs start_recipe summary_status search_connections",
     "salesforce": "search_sobjects search_sobjects_soql update_sobject create_custom_object get_custom_object"
     f" search_sobjects_soql_v2 {CUSTOM_ACTION} delete_sobject composite_create_sobject upsert_sobject"
