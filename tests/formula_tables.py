@@ -28,6 +28,7 @@ PILLS: dict[str, values.Value] = {
     "day": date(2026, 1, 31),
     "moment": datetime(2026, 3, 5, 14, 30, 15, 123456, UTC),
     "file": b"abc",
+    "numbers": (1, 2, 3),
     "tags": ["b", "a", "b"],
     "user": {"id": 7, "name": "Ann", "address": {"city": "Oslo"}},
     "rows": [

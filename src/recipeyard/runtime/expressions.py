@@ -18,7 +18,6 @@ ExpressionError = frames.ExpressionError
 Limits = frames.Limits
 _KEPT = 4_096
 _LONGEST_KEPT = 16_384
-_SURPRISES = (ArithmeticError, ValueError, TypeError, LookupError, AttributeError, RecursionError, MemoryError)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,8 +48,8 @@ class Expression:
             return nodes.final(self.node.run(frame), frame)
         except frames.Refusal as refusal:
             raise ExpressionError(str(refusal)) from None
-        except _SURPRISES as error:
-            raise ExpressionError(f"it cannot be evaluated: {error or type(error).__name__}") from error
+        except frames.SURPRISES as error:
+            raise ExpressionError(f"it cannot do this: {error or type(error).__name__}") from error
 
 
 def compile_text(text: str) -> Expression:

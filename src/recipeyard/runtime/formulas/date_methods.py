@@ -172,9 +172,10 @@ def _days_from_today(days: int) -> Callable[..., bool]:
 def _to_s(_: frames.Frame, value: Moment, form: Any = None) -> str:
     if form in (None, "iso8601"):
         return value.isoformat() if not isinstance(value, datetime) else spelling.time(value)
-    if form not in _NAMED:
-        raise frames.Refusal(f"there is no date format named {form!r}")
-    return date_formats.written(_as_time(value), _NAMED[form][isinstance(value, datetime)])
+    forms = _NAMED.get(kinds.text(form, "the format's name"))
+    if not forms:
+        raise frames.Refusal(f"there is no date format named {form[:50]!r}")
+    return date_formats.written(_as_time(value), forms[isinstance(value, datetime)])
 
 
 _NAMED = {

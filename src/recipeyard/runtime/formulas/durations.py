@@ -1,5 +1,6 @@
 """Lengths of time, and dates and times moved by them. Months end where they end: 31 January + a month = 28 February."""
 
+import math
 from calendar import monthrange
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -27,7 +28,9 @@ def _months(count: float, each: int) -> kinds.Duration:
 
 def _unit(make: Callable[[float], kinds.Duration]) -> Callable[..., kinds.Duration]:
     def run(_: frames.Frame, count: float) -> kinds.Duration:
-        return make(kinds.number(count))
+        if not math.isfinite(kinds.number(count)):
+            raise frames.Refusal("a length of time must be finite")
+        return make(count)
 
     return run
 
@@ -120,12 +123,20 @@ def between(frame: frames.Frame, left: Any, right: Any) -> int | float:
     return seconds if isinstance(left, datetime) else seconds / 86_400
 
 
+def _start(frame: frames.Frame, given: Any) -> date | datetime:
+    if given is None:
+        return now(frame)
+    if not isinstance(given, date):
+        raise frames.Refusal(f"it takes a Date or a Time, not {kinds.name(given)}")
+    return given
+
+
 def _ago(frame: frames.Frame, length: kinds.Duration, start: Any = None) -> Any:
-    return moved(frame, start or now(frame), length, -1)
+    return moved(frame, _start(frame, start), length, -1)
 
 
 def _from_now(frame: frames.Frame, length: kinds.Duration, start: Any = None) -> Any:
-    return moved(frame, start or now(frame), length, 1)
+    return moved(frame, _start(frame, start), length, 1)
 
 
 def now(frame: frames.Frame) -> datetime:

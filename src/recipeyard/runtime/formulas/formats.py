@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Iterator
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from recipeyard.runtime.formulas import frames, kinds, spelling
@@ -110,9 +110,12 @@ def fixed(value: float, precision: int) -> str:
     return f"{Decimal(value):.{precision}f}" if isinstance(value, int) else f"{value:.{precision}f}"
 
 
+_EXACT = Context(prec=2_000)
+
+
 def grouped(value: int | float | Decimal, precision: int, separator: str, delimiter: str) -> str:
     """A number's absolute value rounded half up, its thousands parted."""
-    rounded = abs(Decimal(str(value))).quantize(Decimal(1).scaleb(-precision), ROUND_HALF_UP)
+    rounded = abs(Decimal(str(value))).quantize(Decimal(1).scaleb(-precision), ROUND_HALF_UP, _EXACT)
     whole, _, fraction = f"{rounded:f}".partition(".")
     parted = f"{int(whole):,}".replace(",", delimiter)
     return parted + (separator + fraction if fraction else "")

@@ -46,6 +46,8 @@ class Limits:
     """Time that all regular expressions of one evaluation may take together."""
 
 
+SURPRISES = (ArithmeticError, ValueError, TypeError, LookupError, AttributeError, RecursionError, MemoryError)
+"""What Python raises where a value is not what a method can handle. The expression fails, and nothing else does."""
 DEFAULT = Limits()
 CHARACTERS = 32
 

@@ -157,7 +157,7 @@ def _uniq(frame: frames.Frame, items: Items, *, block: Maybe = None) -> Items:
 
 
 def _reduce(frame: frames.Frame, items: Items, *given: Any, block: Maybe = None) -> Any:
-    if block is None and given and given[-1] in operators.BINARY:
+    if block is None and given and isinstance(given[-1], str) and given[-1] in operators.BINARY:
         operate = operators.BINARY[given[-1]]
         block, given = (lambda left, right: operate(frame, left, right)), given[:-1]
     if block is None:
@@ -243,7 +243,7 @@ def _of_object(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def run(frame: frames.Frame, pairs: dict[str, Any], *given: Any, block: Maybe = None, **labels: Any) -> Any:
         if block is not None:
-            asked, block = block, lambda pair, *more: asked([*pair], *more) if more else asked(*pair)
+            asked, block = block, lambda pair, *more: asked(pair, *more) if more else asked(*pair)
             labels["block"] = block
         return method(frame, [[key, item] for key, item in pairs.items()], *given, **labels)
 

@@ -299,7 +299,11 @@ def smallest(frame: frames.Frame, items: Items, count: Any = None) -> Any:
 
 
 def _of_list(method: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda frame, bounds, *given: method(frame, operators.listed(frame, bounds), *given)
+    @functools.wraps(method)
+    def run(frame: frames.Frame, bounds: kinds.Range, *given: Any) -> Any:
+        return method(frame, operators.listed(frame, bounds), *given)
+
+    return run
 
 
 def _step(frame: frames.Frame, bounds: kinds.Range, by: Any) -> Items:

@@ -65,27 +65,28 @@ def name(spelled: str, at: int) -> Node:
 
 def conditional(cases: Sequence[tuple[Node, Node]], otherwise: Node, at: int) -> Node:
     """`?:` and `if`: the first whose condition is true. One that ends in another becomes one with it."""
+    inner = [each for case in cases for each in case]
     if otherwise.kind == "conditional":
-        more, otherwise = otherwise.parts
-        cases = (*cases, *more)
-    pairs = tuple((condition.run, then.run) for condition, then in cases)
-    last = otherwise.run
-    (first, then), many = pairs[0], len(pairs) > 1
+        pairs, last = otherwise.parts
+        pairs += [(condition.run, then.run) for condition, then in reversed(cases)]
+        return _grown(otherwise, inner)
+    pairs, last = [(condition.run, then.run) for condition, then in reversed(cases)], otherwise.run
 
-    def run_one(frame: frames.Frame) -> Any:
-        value = first(frame)
-        return then(frame) if value is not None and value is not False else last(frame)
-
-    def run_many(frame: frames.Frame) -> Any:
-        for condition, then in pairs:
+    def run(frame: frames.Frame) -> Any:
+        for condition, then in reversed(pairs):
             value = condition(frame)
             if value is not None and value is not False:
                 return then(frame)
         return last(frame)
 
-    inner = [each for case in cases for each in case]
-    parts = (tuple(cases), otherwise)
-    return node(run_many if many else run_one, at, *inner, otherwise, kind="conditional", parts=parts)
+    return node(run, at, *inner, otherwise, kind="conditional", parts=(pairs, last))
+
+
+def _grown(whole: Node, inner: Sequence[Node]) -> Node:
+    """A piece that took in others at its own level: a row of them, however long, nests no deeper."""
+    more = node(whole.run, whole.at, *inner)
+    whole.depth, whole.free = max(whole.depth, more.depth), (*whole.free, *more.free)
+    return whole
 
 
 def both(left: Node, right: Node) -> Node:
@@ -117,12 +118,15 @@ def denial(inner: Node) -> Node:
 
 
 def binary(left: Node, operator: str, right: Node, at: int) -> Node:
-    """An operator between two values. A row of additions becomes one piece, however long it is."""
-    terms = (*left.parts, (right, at)) if left.kind == "sum" and operator == "+" else ()
-    if operator == "+":
-        terms = terms or ((left, left.at), (right, at))
-        return node(_sum(terms), at, *(each for each, _ in terms), kind="sum", parts=terms)
-    return node(_operation(left.run, operators.BINARY[operator], right.run, at), at, left, right)
+    """An operator between two values. A row of additions and subtractions becomes one piece, however long it is."""
+    operate = operators.BINARY[operator]
+    if operator not in ("+", "-"):
+        return node(_operation(left.run, operate, right.run, at), at, left, right)
+    if left.kind == "sum":
+        left.parts[0].append((right.run, operate, at))
+        return _grown(left, [right])
+    terms = [(right.run, operate, at)]
+    return node(_sum(left.run, terms), at, left, right, kind="sum", parts=(terms,))
 
 
 def _operation(one: Run, operate: operators.Operator, other: Run, at: int) -> Run:
@@ -137,19 +141,17 @@ def _operation(one: Run, operate: operators.Operator, other: Run, at: int) -> Ru
     return run
 
 
-def _sum(terms: tuple[tuple[Node, int], ...]) -> Run:
-    first, rest = terms[0][0].run, tuple((term.run, at) for term, at in terms[1:])
-
+def _sum(first: Run, rest: list[tuple[Run, operators.Operator, int]]) -> Run:
     def run(frame: frames.Frame) -> Any:
         value = first(frame)
-        for term, at in rest:
+        for term, operate, at in rest:
             other = term(frame)
             frame.left -= 1
-            if type(value) is str and type(other) is str and len(value) + len(other) < _SMALL:
+            if type(value) is str and type(other) is str and operate is operators.plus and len(value) < _SMALL:
                 value += other
                 continue
             try:
-                value = operators.plus(frame, value, other)
+                value = operate(frame, value, other)
             except frames.Refusal as refusal:
                 raise frames.ExpressionError(str(refusal), at) from None
         return value
@@ -195,6 +197,8 @@ def _simple(receiver: Run, name: str, known: methods.ByKind, at: int) -> Run:
             return method.run(frame, value) if method.alone else method.called(frame, value, (), {}, None)
         except frames.Refusal as refusal:
             raise frames.ExpressionError(methods.said(name, refusal), at) from None
+        except frames.SURPRISES as error:
+            raise frames.ExpressionError(f"{name}: it cannot do this: {error}", at) from error
 
     return run
 
@@ -216,6 +220,8 @@ def _full(receiver: Run, name: str, known: methods.ByKind, arguments: Arguments,
             return method.called(frame, value, positional, named, block(frame) if block else None)
         except frames.Refusal as refusal:
             raise frames.ExpressionError(methods.said(name, refusal), at) from None
+        except frames.SURPRISES as error:
+            raise frames.ExpressionError(f"{name}: it cannot do this: {error}", at) from error
 
     return run
 

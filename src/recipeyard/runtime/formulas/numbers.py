@@ -10,7 +10,7 @@ from recipeyard.runtime.formulas import formats, frames, kinds, operators, spell
 
 Number = int | float
 _MOST_DIGITS = 100
-_HALVES = {"up": ROUND_HALF_UP, "even": ROUND_HALF_EVEN, "down": ROUND_HALF_DOWN, None: ROUND_HALF_UP}
+_HALVES = {"up": ROUND_HALF_UP, "even": ROUND_HALF_EVEN, "down": ROUND_HALF_DOWN, "": ROUND_HALF_UP}
 
 
 def rounded(value: Number, digits: Any, mode: str) -> Number:
@@ -32,9 +32,10 @@ def rounded(value: Number, digits: Any, mode: str) -> Number:
 
 
 def _round(_: frames.Frame, value: Number, digits: Any = 0, *, half: Any = None) -> Number:
-    if half not in _HALVES:
+    mode = _HALVES.get(spelling.text(half))
+    if not mode:
         raise frames.Refusal("half must be up, even or down")
-    return rounded(value, digits, _HALVES[half])
+    return rounded(value, digits, mode)
 
 
 def _cut(mode: str) -> Callable[..., Number]:
@@ -60,9 +61,15 @@ def _to_s(frame: frames.Frame, value: Number, base: Any = 10) -> str:
     return ("-" if value < 0 else "") + (digits or "0")
 
 
+def _floored(value: Number) -> int:
+    if not math.isfinite(value):
+        raise frames.Refusal(f"{spelling.real(value)} is no whole number")
+    return math.floor(value)
+
+
 def _divmod(frame: frames.Frame, value: Number, other: Any) -> list[Any]:
     rest = operators.modulo(frame, value, kinds.number(other))
-    return [math.floor(operators.divide(frame, value - rest, other)), rest]
+    return [_floored(operators.divide(frame, value - rest, other)), rest]
 
 
 def _clamp(frame: frames.Frame, value: Number, low: Any, high: Any = None) -> Any:
@@ -91,6 +98,12 @@ def _common(frame: frames.Frame, value: int, other: Any, *, least: bool) -> int:
     return frame.integer(math.lcm(value, number) if least else math.gcd(value, number))
 
 
+def _chr(_: frames.Frame, value: int) -> str:
+    if not 0 <= value <= 0x10FFFF or 0xD800 <= value < 0xE000:
+        raise frames.Refusal(f"{spelling.text(value)[:50]} is no character")
+    return chr(value)
+
+
 def _digits(_: frames.Frame, value: int) -> list[int]:
     return [int(digit) for digit in reversed(str(abs(value)))]
 
@@ -101,6 +114,8 @@ def _between(frame: frames.Frame, value: Number, low: Any, high: Any) -> bool:
 
 def _delimited(_: frames.Frame, value: Number, options: Any = None) -> str:
     said = kinds.options(options) if options is not None else {}
+    if not math.isfinite(value) or "e" in spelling.text(value):
+        return spelling.text(value)
     whole, point, fraction = spelling.text(abs(value)).partition(".")
     parted = f"{int(whole):,}".replace(",", spelling.text(said.get("delimiter", ",")))
     return ("-" if value < 0 else "") + parted + (spelling.text(said.get("separator", ".")) if point else "") + fraction
@@ -133,7 +148,7 @@ NUMBER: dict[str, Callable[..., Any]] = {
     "is_number?": lambda _, __: True,
     "is_int?": lambda _, value: isinstance(value, int),
     "divmod": _divmod,
-    "div": lambda frame, value, other: math.floor(operators.divide(frame, value, other)),
+    "div": lambda frame, value, other: _floored(operators.divide(frame, value, other)),
     "fdiv": lambda frame, value, other: operators.divide(frame, float(value), other),
     "modulo": lambda frame, value, other: operators.modulo(frame, value, other),
     "pow": lambda frame, value, other: operators.power(frame, value, other),
@@ -150,7 +165,7 @@ INTEGER: dict[str, Callable[..., Any]] = {
     "gcd": lambda frame, value, other: _common(frame, value, other, least=False),
     "lcm": lambda frame, value, other: _common(frame, value, other, least=True),
     "digits": _digits,
-    "chr": lambda _, value: chr(value),
+    "chr": _chr,
     "ordinalize": formats.ordinalize,
     "to_hex": lambda _, value: f"{value:x}",
     "bit_length": lambda _, value: value.bit_length(),

@@ -124,7 +124,10 @@ def power(frame: frames.Frame, left: Any, right: Any) -> Any:
         return left**right
     if left == 0 and right < 0:
         raise frames.Refusal("divided by 0")
-    value = float(left) ** right
+    try:
+        value = float(left) ** right
+    except OverflowError:
+        return math.inf
     if isinstance(value, complex):
         return math.nan
     return value

@@ -22,7 +22,7 @@ def read(call: re.Match[str], position: int) -> pills.Pill:
     inner = _ESCAPE.sub(r"\1", quoted[1:-1]) if quoted[0] == "'" else _double(quoted)
     try:
         return _new(inner) if notation == "_dp" else _old(inner, call.group(3) or "")
-    except (ValueError, KeyError, TypeError, msgspec.DecodeError):
+    except (ValueError, LookupError, TypeError, msgspec.DecodeError):
         raise frames.ExpressionError(f"this is no data pill: {inner[:200]}", position) from None
 
 

@@ -104,6 +104,7 @@ def parse_yaml(frame: frames.Frame, text: Any) -> Any:
 
 
 _LONGEST_YAML = 200_000
+_YAML_COST = 40
 
 
 def _plain(value: Any) -> Any:
@@ -114,7 +115,9 @@ def _plain(value: Any) -> Any:
 
 def render_yaml(frame: frames.Frame, value: Any) -> str:
     """A value in YAML."""
+    before = frame.left
     kinds.weigh(frame, value)
+    frame.spend(_YAML_COST * (before - frame.left))
     text: str = (
         "---" + _yaml_start(value) + yaml.safe_dump(spelling.jsonable(value), sort_keys=False, allow_unicode=True)
     )

@@ -145,7 +145,7 @@ def _partition(frame: frames.Frame, text: str, sought: Any) -> list[str]:
 
 
 def _rpartition(_: frames.Frame, text: str, sought: Any) -> list[str]:
-    return list(text.rpartition(kinds.text(sought)))
+    return list(text.rpartition(kinds.text(sought))) if sought != "" else [text, "", ""]
 
 
 def sliced(frame: frames.Frame, text: str, at: Any, length: Any = None) -> str | None:
