@@ -27,7 +27,7 @@ from recipeyard.api import app as api_app
 from recipeyard.api import auth, context
 from recipeyard.cli import commands, overview
 from recipeyard.model import deployments, errors, tokens
-from recipeyard.runtime import mailing, network
+from recipeyard.runtime import installed, mailing, network
 from recipeyard.sql import customers as customer_rows
 from recipeyard.sql import database, installation, schema
 from recipeyard.sql import environments as environment_rows
@@ -35,6 +35,8 @@ from recipeyard.sql import packages as package_rows
 from recipeyard.sql import plans as plan_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import customers, engine, environments, forgetting, parts, sending
+from recipeyard.work.running import credentials as running_credentials
+from recipeyard.work.running import dispatching, shell
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 COLLECT_EVERY = (50_000, 20, 50)
@@ -66,7 +68,8 @@ class Server:
         with settings.blaming("data", chosen.data):
             chosen.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         url = chosen.database or f"sqlite:///{chosen.data / 'recipeyard.db'}"
-        self.db = database.connect(url, lambda: datetime.now(UTC))
+        self.bell = dispatching.Bell()
+        self.db = database.connect(url, lambda: datetime.now(UTC)).noticing(self.bell.ring)
         self.db.reach()
         schema.migrate(self.db)
 
@@ -105,15 +108,19 @@ class Server:
     def serve(self) -> None:
         """Serve until the process is told to stop. Work that is under way then goes on at the next start."""
         with _alone(self.settings.data), _listening(self.settings) as listening:
-            work = engine.Engine(self.db, *_names(self.settings.data))
+            address = f"http://{self.settings.host}:{listening.getsockname()[1]}"
+            node, predecessor = _names(self.settings.data)
+            running = self._dispatcher(node, address)
+            work = engine.Engine(self.db, node, predecessor, running.take_over)
             deed, application = self.application(work)
             self._sweep(deed)
             work.start(deed)
+            running.start()
             sender = sending.Sender(self.db, self._credentials.decrypt, to_private=self.settings.webhooks_to_private)
-            forgetter = forgetting.Forgetter(deed, timedelta(days=self.settings.plans_kept_days))
+            kept = (timedelta(days=days) for days in (self.settings.plans_kept_days, self.settings.jobs_kept_days))
+            forgetter = forgetting.Forgetter(deed, *kept)
             sender.start()
             forgetter.start()
-            address = f"http://{self.settings.host}:{listening.getsockname()[1]}"
             typer.echo(f"Recipeyard serves {address} with its data in {self.settings.data}", err=True)
             try:
                 with suppress(KeyboardInterrupt):
@@ -121,7 +128,25 @@ class Server:
             finally:
                 forgetter.stop()
                 sender.stop()
+                running.stop()
                 work.stop()
+
+    def _dispatcher(self, node: str, address: str) -> dispatching.Dispatcher:
+        """What carries out runs."""
+        credentials = self._credentials
+        means = shell.Shell(
+            db=self.db,
+            node=node,
+            connectors=installed.installed(),
+            outbound=self.network,
+            seal=credentials.encrypt,
+            unseal=credentials.decrypt,
+            seed=_derived(_secret(self.settings), "ids"),
+            zone=UTC,
+            keeper=running_credentials.Keeper(self.db, credentials.encrypt, credentials.decrypt, self.network),
+            address=self.settings.public_url.rstrip("/") or address,
+        )
+        return dispatching.Dispatcher(means, self.bell)
 
     def _sweep(self, deed: parts.Parts) -> None:
         """Remove what a death mid-upload has left. On a shared database another machine's uploads are under way.

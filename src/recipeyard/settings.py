@@ -36,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mail_from: str = ""
     link_ttl_s: _Positive = 900
     plans_kept_days: Annotated[int, msgspec.Meta(ge=1, le=36500)] = 30
+    jobs_kept_days: Annotated[int, msgspec.Meta(ge=1, le=36500)] = 30
     max_archive_bytes: _Positive = _LIMITS.archive_bytes
     max_total_bytes: _Positive = _LIMITS.total_bytes
     max_entry_bytes: _Positive = _LIMITS.entry_bytes

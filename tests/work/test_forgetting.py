@@ -93,7 +93,7 @@ def test_it_is_forgotten_as_soon_as_it_is_begun(embedded: worlds.World) -> None:
     place = embedded.workspace()
     plan = place.plan(worlds.project())
     later(place, 31)
-    forgetter = forgetting.Forgetter(embedded.deed, KEPT)
+    forgetter = forgetting.Forgetter(embedded.deed, KEPT, KEPT)
 
     forgetter.start()
     forgetter.stop()

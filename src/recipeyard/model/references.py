@@ -6,7 +6,7 @@ of the document leaves as it came in, byte for byte.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from recipeyard.model import assets
@@ -193,3 +193,8 @@ def _replaced(text: str, new: Reference) -> str:
 def _set_member(text: str, key: str, value: str) -> str:
     spelled = json.dumps(value, ensure_ascii=False)
     return re.sub(rf'("{key}"\s*:\s*)(?:{_STRING}|null)', lambda match: match[1] + spelled, text, count=1)
+
+
+def meets(refers_to: Sequence[Reference], linked: Mapping[int, int]) -> dict[Reference, int]:
+    """Links by reference instead of by position: the id of the asset that each reference meets."""
+    return {refers_to[position]: target for position, target in linked.items() if position < len(refers_to)}

@@ -69,6 +69,12 @@ def postpone(tx: database.Tx, was: Listener, due_at: datetime | None) -> bool:
     return bool(tx.run(sa.update(_listeners).where(*same).values(due_at=due_at)))
 
 
+def due_again(tx: database.Tx, recipe_id: int, due_at: datetime) -> None:
+    """A polling trigger looks again at that moment, unless it listens no more."""
+    polls = (_listeners.c.recipe_id == recipe_id, _listeners.c.subject.is_not(None))
+    tx.run(sa.update(_listeners).where(*polls).values(due_at=due_at))
+
+
 def remember(tx: database.Tx, recipe_id: int, cursor: bytes | None, error: str | None) -> None:
     """What a look left: where the next one goes on, or why it failed."""
     failures = _listeners.c.failures + 1 if error else 0

@@ -52,6 +52,7 @@ runs = columns.numbered(
     sa.UniqueConstraint("recipe_id", "event_key"),
     sa.Index(None, "recipe_id", "id"),
     sa.Index(None, "parent_id"),
+    sa.Index(None, "ended_at"),
     sa.Index("ix_runs_unended", "status", "recipe_id", "id", sqlite_where=_UNENDED, postgresql_where=_UNENDED),
 )
 
@@ -78,15 +79,6 @@ tallies = columns.table(
     sa.Column("failed", sa.Integer, nullable=False),
     sa.Column("tasks", sa.Integer, nullable=False),
     columns.time("last_run_at", nullable=True),
-)
-
-log_lines = columns.numbered(
-    "log_lines",
-    columns.ref("run_id", "runs.id"),
-    columns.text("level"),
-    columns.text("message"),
-    columns.time("created_at"),
-    sa.Index(None, "run_id"),
 )
 
 files = columns.numbered(

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from recipeyard.model import api_collections, assets, bundles, documents, errors
+from recipeyard.model import api_collections, assets, bundles, documents, errors, references
 from recipeyard.sql import api_collections as endpoint_rows
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders, links
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import activities, starting, wiring, writing
+from recipeyard.work import activities, wiring, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ def _targets(tx: database.Tx, found: Sequence[assets.Asset]) -> dict[int, dict[s
     targets: dict[int, dict[str | None, int]] = {}
     for asset in found:
         refers_to = facts[asset.content.digest, asset.kind].refers_to
-        met = starting.meets(refers_to, linked.get(version_ids[asset.id], {}))
+        met = references.meets(refers_to, linked.get(version_ids[asset.id], {}))
         targets[asset.id] = {reference.kind: target for reference, target in met.items()}
     return targets
 

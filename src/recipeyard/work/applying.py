@@ -30,6 +30,7 @@ from recipeyard.work import (
     tags,
 )
 from recipeyard.work import data_tables as data_table_deeds
+from recipeyard.work.running import listening
 
 ROWS_AT_ONCE = 20_000
 
@@ -323,11 +324,13 @@ def _restart(job: imports.Import, changes: Sequence[plans.Change], linked: linki
     ids = tuple(change.existing.id for change in running if change.existing.id not in stopped)
     if job.order.options.on_restart_failure is packages.RestartFailure.ROLLBACK:
         job.blockers += notices
+        listening.listen(job.tx, ids)
         return _Restarted(ids)
     job.recorder.before(stopped)
     for asset_id in stopped:
         recipes.stop(job.tx, asset_id, "; ".join(notice.message for notice in refused[asset_id]))
     job.warnings += notices
+    listening.listen(job.tx, [change.existing.id for change in running])
     return _Restarted(ids, frozenset(stopped), notices)
 
 

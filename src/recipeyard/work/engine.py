@@ -70,10 +70,13 @@ _log = logging.getLogger(__name__)
 class Engine:
     """One process's share of the work: `start` before the first request is accepted, `stop` on the way out.
 
-    `node` is the process's own name, `predecessor` that of the one before it on the same data folder.
+    `node` is the process's own name, `predecessor` that of the one before it on the same data folder. `beside` is told
+    who lives, as often as this looks: other work of the dead is taken up there.
     """
 
-    def __init__(self, db: database.Database, node: str, predecessor: str | None) -> None:
+    def __init__(
+        self, db: database.Database, node: str, predecessor: str | None, beside: Callable[[Set[str]], None]
+    ) -> None:
         self._engine = database.engine_for_work(db)
         url = self._engine.url.render_as_string(hide_password=False)
         self._dbos = DBOS(
@@ -91,6 +94,7 @@ class Engine:
         self._bells = {queue: bell.Bell() for queue in _DEEDS}
         self._listeners: list[threading.Thread] = []
         self._predecessor = predecessor
+        self._beside = beside
         self._watch = watch.Watch(db, node, self._take_over)
 
     def enqueue(self, tx: database.Tx, queue: parts.Queue, workspace_id: int, subject_id: int) -> None:
@@ -130,6 +134,7 @@ class Engine:
 
     def _take_over(self, living: Set[str]) -> None:
         """Put the work of nodes that live no more back into its queues. Work that was put back before stays."""
+        self._beside(living)
         pending = self._client.list_workflows(status=_UNDER_WAY, load_input=False, load_output=False)
         dead = {each.executor_id for each in pending if each.executor_id} - living
         if dead:

@@ -1,4 +1,4 @@
-"""Forget plans that were not applied, with their archives: those that people delete, and those that nobody applied."""
+"""Forget plans that were not applied, with their archives, and jobs that ended long ago."""
 
 import logging
 import threading
@@ -9,10 +9,14 @@ import sqlalchemy as sa
 from recipeyard import blobs
 from recipeyard.model import errors
 from recipeyard.sql import plans as plan_rows
+from recipeyard.sql import runs as run_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import activities, parts
 
 EVERY = timedelta(days=1)
+AT_ONCE = 500
+"""How many jobs are forgotten in one transaction."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -42,12 +46,21 @@ def forget(deed: parts.Parts, kept: timedelta) -> None:
         deed.blobs.delete(key)
 
 
+def forget_jobs(deed: parts.Parts, kept: timedelta) -> None:
+    """Forget the jobs that ended longer ago, a few at a time, so that nobody waits for it."""
+    forgotten = AT_ONCE
+    while forgotten == AT_ONCE:
+        with deed.db.write() as tx:
+            forgotten = run_rows.forget_ended(tx, tx.now - kept, AT_ONCE)
+
+
 class Forgetter:
     """Forgets at once and then once a day, until it is stopped. What it can't do, it tries again on the next day."""
 
-    def __init__(self, deed: parts.Parts, kept: timedelta) -> None:
+    def __init__(self, deed: parts.Parts, plans_kept: timedelta, jobs_kept: timedelta) -> None:
         self._deed = deed
-        self._kept = kept
+        self._plans_kept = plans_kept
+        self._jobs_kept = jobs_kept
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._go_on, name="forgetting", daemon=True)
 
@@ -63,7 +76,8 @@ class Forgetter:
     def _go_on(self) -> None:
         while not self._stopped.is_set():
             try:
-                forget(self._deed, self._kept)
+                forget(self._deed, self._plans_kept)
+                forget_jobs(self._deed, self._jobs_kept)
             except (sa.exc.SQLAlchemyError, *blobs.FAILURES):
-                _log.exception("plans can't be forgotten; trying again on the next day")
+                _log.exception("plans or jobs can't be forgotten; trying again on the next day")
             self._stopped.wait(EVERY.total_seconds())

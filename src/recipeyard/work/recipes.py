@@ -10,7 +10,7 @@ from recipeyard.sql import database, folders, links
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import activities, starting, wiring, writing
+from recipeyard.work import activities, wiring, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def _spelling(tx: database.Tx, wanted: Sequence[assets.Asset]) -> Callable[[asse
 
     def spell(asset: assets.Asset, with_code: bool) -> dict[str, Any]:  # noqa: FBT001
         refers_to = facts[asset.content.digest, assets.RECIPE].refers_to
-        targets = starting.meets(refers_to, linked.get(version_ids[asset.id], {}))
+        targets = references.meets(refers_to, linked.get(version_ids[asset.id], {}))
         value = bundles.parse_text(bundles.inflate(document_rows.packed(tx, asset.content.digest)).decode())
         if not with_code:
             value.pop("code")

@@ -13,6 +13,7 @@ from recipeyard.sql import packages as package_rows
 from recipeyard.sql import properties as property_rows
 from recipeyard.sql import tags as tag_rows
 from recipeyard.work import custom_connectors, imports, linking, recording, returning, starting, undo, undoing
+from recipeyard.work.running import listening
 
 
 def apply(tx: database.Tx, order: imports.Order, package: packages.Package) -> recording.Applied:
@@ -193,6 +194,8 @@ def _run(job: undo.Undo, versions: Mapping[int, int]) -> list[proposals.Notice]:
             stopped += notices
         else:
             job.blockers += notices
+    left = [asset_id for asset_id, asset in here.items() if asset.kind == assets.RECIPE]
+    listening.listen(job.tx, sorted(left))
     return stopped
 
 

@@ -1,6 +1,5 @@
 """Start and stop recipes: check that one can run, then point it at the version that runs."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recipeyard.model import assets, bundles, recipes, references, workspaces
@@ -10,6 +9,7 @@ from recipeyard.sql import documents as document_rows
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import activities
+from recipeyard.work.running import listening
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ def start(tx: database.Tx, workspace_id: int, recipe_id: int) -> Refusal:
     refusal = check(tx, workspace, recipe)
     if not refusal.all:
         recipe_rows.run(tx, {recipe.id: asset_rows.version_ids(tx, [recipe.id])[recipe.id]})
+        listening.listen(tx, [recipe.id])
         resource = activities.of_asset(recipe)
         activities.record(tx, workspace_id, "recipe_started", resource, version_no=recipe.version_no)
     return refusal
@@ -45,6 +46,7 @@ def stop(tx: database.Tx, workspace_id: int, recipe_id: int) -> None:
     recipe = asset_rows.find(tx, workspace_id, recipe_id, assets.RECIPE)
     if recipe.running:
         recipe_rows.stop(tx, recipe.id)
+        listening.listen(tx, [recipe.id])
         activities.record(tx, workspace_id, "recipe_stopped", activities.of_asset(recipe))
 
 
@@ -57,6 +59,8 @@ def check(tx: database.Tx, workspace: workspaces.Workspace, recipe: assets.Asset
     entries = [entry for entry in config if isinstance(entry, dict)] if isinstance(config, list) else []
     wired = wiring_of(tx, workspace, recipe, facts)
     found = recipes.code_problems(code if isinstance(code, dict) else {}, wired, facts.lookups)
+    version_id = asset_rows.version_ids(tx, [recipe.id])[recipe.id]
+    found += [each for each in listening.problems(tx, workspace.id, recipe.id, version_id) if each not in found]
     return Refusal(tuple(found), tuple(recipes.config_problems(code if isinstance(code, dict) else {}, entries, wired)))
 
 
@@ -84,9 +88,4 @@ def wiring_of(
 def targets_of(tx: database.Tx, asset: assets.Asset, facts: bundles.Facts) -> dict[references.Reference, int]:
     """The asset that each reference of an asset's current version meets."""
     version_id = asset_rows.version_ids(tx, [asset.id])[asset.id]
-    return meets(facts.refers_to, links.targets(tx, [version_id]).get(version_id, {}))
-
-
-def meets(refers_to: Sequence[references.Reference], linked: dict[int, int]) -> dict[references.Reference, int]:
-    """Links by reference instead of by position."""
-    return {refers_to[position]: target for position, target in linked.items() if position < len(refers_to)}
+    return references.meets(facts.refers_to, links.targets(tx, [version_id]).get(version_id, {}))

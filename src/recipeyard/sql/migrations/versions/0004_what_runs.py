@@ -105,6 +105,7 @@ _numbered(
     sa.UniqueConstraint("recipe_id", "event_key"),
     sa.Index(None, "recipe_id", "id"),
     sa.Index(None, "parent_id"),
+    sa.Index(None, "ended_at"),
     sa.Index("ix_runs_unended", "status", "recipe_id", "id", sqlite_where=_UNENDED, postgresql_where=_UNENDED),
 )
 
@@ -131,15 +132,6 @@ _table(
     sa.Column("failed", sa.Integer, nullable=False),
     sa.Column("tasks", sa.Integer, nullable=False),
     _time("last_run_at", nullable=True),
-)
-
-_numbered(
-    "log_lines",
-    _ref("run_id", "runs.id"),
-    _text("level"),
-    _text("message"),
-    _time("created_at"),
-    sa.Index(None, "run_id"),
 )
 
 _numbered(

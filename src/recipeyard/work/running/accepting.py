@@ -1,0 +1,113 @@
+"""An event becomes a run, in the transaction that accepts it: durable with it, or not there at all.
+
+The run is given the version that its recipe runs at that moment. An import that moves the version waits for this
+transaction, or this one for the import: events before it run the old version, events after it the new one.
+"""
+
+import uuid
+from dataclasses import dataclass
+
+from recipeyard.model import errors, runs
+from recipeyard.runtime import codec, interface
+from recipeyard.sql import database, listeners
+from recipeyard.sql import runs as run_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The run of an event; `new` unless the event had arrived before."""
+
+    run_id: int
+    status: runs.Status
+    new: bool = True
+
+
+def accept(tx: database.Tx, recipe_id: int, event: interface.Event, *, keep: bool = False) -> Accepted:
+    """Make an event durable. A stopped recipe's event is held where it is to be kept.
+
+    Raises `errors.Conflict` where the recipe does not run, `errors.NotFound` where there is none.
+    """
+    workspace_id, version_id = run_rows.running_version(tx, recipe_id)
+    if version_id is None and not keep:
+        raise errors.Conflict("The recipe does not run, so it takes no events")
+    draft = runs.Draft(
+        workspace_id=workspace_id,
+        recipe_id=recipe_id,
+        version_id=version_id,
+        event_key=event.key or _new_key(),
+        event=codec.encode(event.output),
+        status=runs.Status.HELD if version_id is None else runs.Status.PENDING,
+    )
+    return _insert(tx, draft)
+
+
+def publish(tx: database.Tx, workspace_id: int, subject: str, payload: interface.Object, key: str | None = None) -> int:
+    """Tell every running recipe that listens to a subject; how many do."""
+    heard = listeners.to(tx, workspace_id, subject)
+    for listener in heard:
+        accept(tx, listener.recipe_id, interface.Event(payload, key))
+    return len(heard)
+
+
+def call(tx: database.Tx, caller: runs.Run, recipe_id: int, event: interface.Event, node: str | None) -> Accepted:
+    """A recipe calls another one; `node` is the caller's where it waits, and carries the new run out itself.
+
+    Raises `interface.Failure` where the recipe does not run, or calls nest too deep.
+    """
+    try:
+        workspace_id, version_id = run_rows.running_version(tx, recipe_id)
+    except errors.NotFound:
+        workspace_id, version_id = 0, None
+    if version_id is None or workspace_id != caller.workspace_id:
+        raise interface.Failure(f"Recipe {recipe_id} does not run, so it can't be called", "RecipeNotRunning")
+    depth, chain = caller.depth + 1 if node else 0, caller.chain + 1
+    if depth > runs.MOST_NESTED:
+        raise interface.Failure(f"Calls nest deeper than {runs.MOST_NESTED} recipes", "TooDeep")
+    if chain > runs.LONGEST_CHAIN:
+        raise interface.Failure(f"More than {runs.LONGEST_CHAIN} recipes called on one after another", "TooLong")
+    draft = runs.Draft(
+        workspace_id=workspace_id,
+        recipe_id=recipe_id,
+        version_id=version_id,
+        event_key=f"call:{event.key or _new_key()}",
+        event=codec.encode(event.output),
+        status=runs.Status.RUNNING if node else runs.Status.PENDING,
+        node=node,
+        parent_id=caller.id,
+        root_id=caller.root_id or caller.id,
+        depth=depth,
+        chain=chain,
+    )
+    return _insert(tx, draft)
+
+
+def repeat(tx: database.Tx, run: runs.Run) -> Accepted:
+    """The same event once more, for the version that runs now. Raises `errors.Conflict` where none does."""
+    workspace_id, version_id = run_rows.running_version(tx, run.recipe_id)
+    if version_id is None:
+        raise errors.Conflict("The recipe does not run; start it first")
+    draft = runs.Draft(
+        workspace_id=workspace_id,
+        recipe_id=run.recipe_id,
+        version_id=version_id,
+        event_key=f"repeat:{_new_key()}",
+        event=run_rows.event(tx, run.id),
+        status=runs.Status.PENDING,
+        repeats_id=run.repeats_id or run.id,
+    )
+    return _insert(tx, draft)
+
+
+def _insert(tx: database.Tx, draft: runs.Draft) -> Accepted:
+    run_id = run_rows.insert(tx, draft)
+    if run_id is not None:
+        tx.afterwards.append(tx.noticed)
+        return Accepted(run_id, draft.status)
+    before = run_rows.by_key(tx, draft.recipe_id, draft.event_key)
+    if before is None:
+        raise errors.Conflict("The event arrives twice at once; send it again")
+    return Accepted(before.id, before.status, new=False)
+
+
+def _new_key() -> str:
+    return uuid.uuid4().hex

@@ -1,0 +1,152 @@
+"""A step is done: its operation is found, its input typed, its connection opened, and what comes of it is checked."""
+
+import functools
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from recipeyard.model import assets, bundles, runs
+from recipeyard.model import stubs as model
+from recipeyard.runtime import codec, fields, interface, programs, stubbing, telling, values
+from recipeyard.sql import assets as asset_rows
+from recipeyard.sql import database, stubs
+from recipeyard.sql import documents as document_rows
+from recipeyard.work.running import credentials, shell, workplace
+
+_log = logging.getLogger(__name__)
+_Given = TypeVar("_Given")
+
+
+@dataclass
+class Actor:
+    """Does the steps of one run."""
+
+    means: shell.Shell
+    run: runs.Run
+    program: programs.Program
+    _connections: dict[str, interface.Object | None] = field(default_factory=dict)
+    _stubs: dict[str, model.Stub | None] = field(default_factory=dict)
+    _given: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def action(self, place: telling.Place) -> interface.Action:
+        """The action of a step: its stub's where one answers for it. Raises `interface.Failure` where nobody can."""
+        if stub := self._stub(place.provider):
+            answer = functools.partial(_answer, stub, place, self._given)
+            return interface.Action(place.operation, answer, effect=interface.Effect.PURE)
+        connector = self.means.connectors.get(place.provider)
+        if connector is None:
+            raise interface.Failure(f"provider {place.provider!r} is not installed here", "NotInstalled")
+        action = connector.action(place.operation)
+        if action is None:
+            raise interface.Failure(f"{place.operation!r} is not an action of {place.provider}", "NotInstalled")
+        return action
+
+    def do(self, action: interface.Action, call: interface.Call) -> interface.Result | interface.Wait:
+        """What an action comes to. Whatever else a connector throws or gives is a failure that names it."""
+        came = guarded(action.name, lambda: action.run(call))
+        if isinstance(came, interface.Wait):
+            return came
+        if not isinstance(came, interface.Result):
+            raise interface.Failure(f"{action.name} gave {type(came).__name__}, which is no result", "Connector")
+        for given in (came.output, came.updates, came.reply):
+            codec.checked(given, action.name)
+        return came
+
+    def do_renewing(
+        self, action: interface.Action, call: interface.Call, provider: str
+    ) -> interface.Result | interface.Wait:
+        """`do`, and once more where the connection's credentials had to be got again."""
+        try:
+            return self.do(action, call)
+        except interface.Stale:
+            again = renewed(self.means, self.program, provider, call.connection)
+            self._connections[provider] = again
+            return self.do(action, replace(call, connection=again, renewed=True))
+
+    def call(
+        self, action: interface.Action, said: telling.Perform, where: tuple[int, datetime], resumed: values.Value
+    ) -> interface.Call:
+        """What an action is given; `where` is the position in the journal, and the moment."""
+        position, now = where
+        return interface.Call(
+            input=fields.take(action.input, said.input),
+            step=said.place.source,
+            connection=self._connection(said.place.provider),
+            key=f"{self.run.id}-{position}",
+            now=now,
+            outputs=said.outputs,
+            workspace=workplace.Nowhere(self.run.id),
+            outbound=self.means.outbound,
+            resumed=resumed,
+        )
+
+    def _connection(self, provider: str) -> interface.Object | None:
+        if self._stub(provider):
+            return None
+        if provider not in self._connections:
+            self._connections[provider] = open_for(self.means, self.program, provider)
+        return self._connections[provider]
+
+    def _stub(self, provider: str) -> model.Stub | None:
+        if provider not in self._stubs:
+            with self.means.db.read() as tx:
+                self._stubs[provider] = stub_for(tx, self.run.workspace_id, self.program, provider)
+        return self._stubs[provider]
+
+
+def stub_for(tx: database.Tx, workspace_id: int, program: programs.Program, provider: str) -> model.Stub | None:
+    """The stub that answers for a recipe's steps of a provider; None where the provider itself does."""
+    account = _account(program, provider)
+    stub_id = stubs.of_connections(tx, [account]).get(account) if account is not None else None
+    if account is None:
+        stub_id = stubs.of_providers(tx, workspace_id).get(provider)
+    if stub_id is None:
+        return None
+    stub = asset_rows.find(tx, workspace_id, stub_id, assets.STUB)
+    return model.parse(bundles.parse_text(bundles.inflate(document_rows.packed(tx, stub.content.digest)).decode()))
+
+
+def open_for(means: shell.Shell, program: programs.Program, provider: str) -> interface.Object | None:
+    """The fields of the connection that a recipe has for a provider; None where it has none."""
+    account = _account(program, provider)
+    if account is None:
+        return None
+    with means.db.read() as tx:
+        return credentials.open_connection(tx, account, means.unseal)
+
+
+def renewed(
+    means: shell.Shell, program: programs.Program, provider: str, before: interface.Object | None
+) -> interface.Object:
+    """A connection's fields with credentials got again. Raises `interface.Failure` where they can't be."""
+    account, connector = _account(program, provider), means.connectors.get(provider)
+    if account is None or before is None or connector is None or connector.connecting is None:
+        raise interface.Failure(f"The credentials of {provider} are refused", "Unauthorized")
+    return means.keeper.renew(account, connector.connecting, before)
+
+
+def guarded(name: str, work: Callable[[], _Given]) -> _Given:
+    """What other people's code gives. Whatever it throws is its failure, and names it."""
+    try:
+        return work()
+    except (interface.Failure, sa.exc.SQLAlchemyError):
+        raise
+    except Exception as e:
+        _log.warning("%s threw", name, exc_info=e)
+        raise interface.Failure(f"{name} failed unexpectedly: {type(e).__name__}", "Connector") from e
+
+
+def _account(program: programs.Program, provider: str) -> int | None:
+    account = program.config.get(provider, {}).get("account_id")
+    return account if isinstance(account, int) else None
+
+
+def _answer(stub: model.Stub, place: telling.Place, given: stubbing.Given, call: interface.Call) -> interface.Result:
+    came = stubbing.answer(stub, place.provider, place.operation, call.input, given)
+    if isinstance(came, interface.Failure):
+        raise came
+    return came

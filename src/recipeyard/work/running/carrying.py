@@ -1,0 +1,230 @@
+"""One run is carried out: the walk says what comes next, the journal what came of it before, the actor does the rest.
+
+Pure steps are done at once and written with what follows. A step that changes this workspace commits with its own row
+of the journal: exactly once. Before anything leaves this server it is written that it is about to: at least once, told
+apart, with the same key each time. A run that rests gives its thread back.
+"""
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from recipeyard.model import errors, runs
+from recipeyard.runtime import codec, interface, programs, telling, values, walking
+from recipeyard.sql import database
+from recipeyard.sql import runs as run_rows
+from recipeyard.work.running import acting, beginning, ending, hands, journal, shell, workplace
+
+_Given = TypeVar("_Given")
+
+
+class Lost(Exception):
+    """Somebody else carries this run out by now: nothing more is to be done for it here."""
+
+
+class Resting(Exception):
+    """The run waits, and goes on later."""
+
+
+@dataclass
+class Carrier:
+    """Carries out one run that is this node's."""
+
+    means: shell.Shell
+    begun: beginning.Begun
+    calls: hands.Hands
+    position: int = 0
+    tasks: int = 0
+    _actor: acting.Actor = field(init=False)
+    _journal: journal.Journal = field(init=False)
+    _settled_at: datetime = field(init=False)
+    _mine: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        run = self.begun.run
+        self._settled_at = self.now
+        self._actor = acting.Actor(self.means, run, self.begun.program)
+        self._journal = journal.Journal(
+            run.id, dict(self.begun.rows), self.means.seal, self.means.unseal, self.means.bounds
+        )
+
+    def carry(self) -> runs.Status:
+        """Carry the run out to its end, or until it rests. Raises `Lost`."""
+        if self.begun.event is None:
+            return self._end(telling.Filtered())
+        walk = walking.walk(self.begun.program, self.begun.event, self.begun.facts, self.means.bounds)
+        try:
+            return self._end(self._follow(walk))
+        except Resting:
+            return runs.Status.WAITING
+
+    def _follow(self, walk: walking.Walk) -> telling.Ending:
+        try:
+            self._advance()
+            said = next(walk)
+            while True:
+                heard = self._hear(said)
+                if self._journal.is_full:
+                    self._write(_nothing)
+                self._advance()
+                said = walk.send(heard)
+        except StopIteration as e:
+            ended: telling.Ending = e.value
+            return ended
+
+    def _advance(self) -> None:
+        self.position += 1
+        row = self._journal.rows.get(self.position)
+        self.begun.facts.begin(self.position, list(self._journal.entry(row).get("observed") or ()) if row else None)
+
+    def _hear(self, said: telling.Next) -> telling.Heard:
+        """What became of the next thing: before, where the journal knows, else now."""
+        row = self._journal.rows.get(self.position)
+        if row and row.status is runs.StepStatus.DONE:
+            entry = self._journal.entry(row)
+            return telling.Done(row.ended_at or row.started_at, entry.get("output") or {}, entry.get("updates") or {})
+        if row and row.status is runs.StepStatus.FAILED:
+            return telling.Failed(row.ended_at or row.started_at, self._journal.failure(row))
+        resumed = self._journal.entry(row) if row and row.status is runs.StepStatus.WAITING else {}
+        self._journal.begin(self.position, said, self.now, self.begun.facts.observed)
+        if isinstance(said, telling.Rest):
+            return self._rest(said, resumed)
+        return self._perform(said, resumed.get("state"))
+
+    @property
+    def now(self) -> datetime:
+        """The moment."""
+        return self.means.db.clock()
+
+    def _rest(self, said: telling.Rest, resumed: Mapping[str, Any]) -> telling.Heard:
+        until = resumed.get("until") or self.now + timedelta(seconds=said.seconds)
+        if self.now < until:
+            self._wait(interface.Wait({"rests": True}, until=until))
+        self._journal.done(self.position, until, {})
+        return telling.Done(until)
+
+    def _perform(self, said: telling.Perform, resumed: values.Value) -> telling.Heard:
+        self.tasks += 1
+        try:
+            action = self._actor.action(said.place)
+            came = self._do(action, said, resumed)
+            while isinstance(came, interface.Wait):
+                self._wait(came)
+                came = self._do(action, said, came.state)
+        except interface.Failure as e:
+            now = self.now
+            self._journal.failed(self.position, now, e)
+            return telling.Failed(now, e)
+        return telling.Done(self._settled_at, came.output, came.updates)
+
+    def _do(
+        self, action: interface.Action, said: telling.Perform, resumed: values.Value
+    ) -> interface.Result | interface.Wait:
+        ways = {
+            interface.Effect.PURE: self._pure,
+            interface.Effect.HERE: self._here,
+            interface.Effect.OUTSIDE: self._outside,
+        }
+        return ways[action.effect](action, said, resumed)
+
+    def _pure(
+        self, action: interface.Action, said: telling.Perform, resumed: values.Value
+    ) -> interface.Result | interface.Wait:
+        came = self._actor.do(action, self._call(action, said, resumed))
+        self._note(came)
+        return came
+
+    def _here(
+        self, action: interface.Action, said: telling.Perform, resumed: values.Value
+    ) -> interface.Result | interface.Wait:
+        """In one transaction: what the action changes, and the journal up to and with it."""
+        call = self._call(action, said, resumed)
+
+        begun: list[int] = []
+
+        def act(tx: database.Tx) -> interface.Result | interface.Wait:
+            works = workplace.open_workspace(tx, self.begun.run, call.key, (self.means.node, begun))
+            came = self._actor.do(action, replace(call, workspace=works))
+            self._note(came)
+            if isinstance(came, interface.Result) and came.reply is not None:
+                run_rows.answer(tx, self.begun.run.id, codec.encode(came.reply))
+            return came
+
+        came = self._write(act)
+        self._mine += begun
+        return came
+
+    def _outside(
+        self, action: interface.Action, said: telling.Perform, resumed: values.Value
+    ) -> interface.Result | interface.Wait:
+        call = self._call(action, said, resumed)
+        self._write(_nothing)
+        provider = said.place.provider
+        work = functools.partial(self._actor.do_renewing, action, call, provider)
+        came = self.calls.within(action.seconds, provider, work)
+        self._note(came)
+        return came
+
+    def _call(self, action: interface.Action, said: telling.Perform, resumed: values.Value) -> interface.Call:
+        return self._actor.call(action, said, (self.position, self.now), resumed)
+
+    def _note(self, came: interface.Result | interface.Wait) -> None:
+        if isinstance(came, interface.Wait):
+            self._journal.waits(self.position, {"state": came.state, "until": came.until})
+        else:
+            self._settled_at = self.now
+            self._journal.done(self.position, self._settled_at, {"output": came.output, "updates": came.updates})
+
+    def _wait(self, wait: interface.Wait) -> None:
+        """Raises `Resting`, unless all runs that are waited for have ended in the meantime."""
+        awaited = [number for each in wait.runs if (number := runs.number(each)) is not None]
+        while self._mine:
+            carry(self.means, self.calls, self._mine.pop())
+        if awaited and self._have_ended(awaited):
+            return
+        self._journal.waits(self.position, {"state": wait.state, "until": wait.until})
+        self._write(lambda tx: run_rows.wait(tx, self.begun.run.id, wait.until, awaited))
+        raise Resting
+
+    def _have_ended(self, run_ids: Sequence[int]) -> bool:
+        with self.means.db.read() as tx:
+            found = run_rows.by_ids(tx, run_ids)
+        return all(run_id not in found or found[run_id].status in runs.ENDED for run_id in run_ids)
+
+    def _write(self, work: Callable[[database.Tx], _Given]) -> _Given:
+        """One transaction of this run: what work does in it, and the journal. Raises `Lost`."""
+        with self.means.db.write() as tx:
+            if not run_rows.hold(tx, self.begun.run.id, self.means.node):
+                raise Lost
+            came = work(tx)
+            self._journal.flush(tx)
+            return came
+
+    def _end(self, ended: telling.Ending) -> runs.Status:
+        def end(tx: database.Tx) -> runs.Status:
+            self._journal.flush(tx)
+            return ending.end(tx, self.begun.run, ended, self.tasks)
+
+        return self._write(end)
+
+
+def _nothing(_: database.Tx) -> None:
+    """The journal alone."""
+
+
+def carry(means: shell.Shell, calls: hands.Hands, run_id: int) -> None:
+    """Carry out a run that is this node's. Raises `Lost` where it is no more."""
+    with means.db.read() as tx:
+        run = run_rows.by_id(tx, run_id)
+    if run is None:
+        raise Lost
+    try:
+        begun = beginning.begin(means, run)
+    except (errors.Failure, programs.Refused, interface.Failure) as e:
+        with means.db.write() as tx:
+            if run_rows.hold(tx, run_id, means.node):
+                ending.fail(tx, run, str(e))
+        return
+    Carrier(means, begun, calls).carry()

@@ -1,0 +1,56 @@
+"""A run ends: its status, its recipe's tally, who waits for it, who wants to hear of it, in one transaction."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from recipeyard.model import runs
+from recipeyard.runtime import codec, telling
+from recipeyard.sql import database
+from recipeyard.sql import runs as run_rows
+from recipeyard.work.running import accepting, loading
+
+_TOLD = "failure:"
+
+
+def end(tx: database.Tx, run: runs.Run, ended: telling.Ending, tasks: int) -> runs.Status:
+    """Write down how a run has ended; gives its status. `tasks` counts the steps that it has done."""
+    run_rows.forget_masked(tx, run.id)
+    if isinstance(ended, telling.Filtered):
+        run_rows.end(tx, run.id, runs.Status.FILTERED, None, {})
+        return runs.Status.FILTERED
+    error = None
+    if isinstance(ended, telling.Broken):
+        error = runs.Error(ended.number, ended.where, ended.message, ended.kind)
+    report = {name: codec.plain(value) for name, value in ended.report.items()}
+    status = runs.Status.FAILED if error else runs.Status.SUCCEEDED
+    run_rows.end(tx, run.id, status, error, report)
+    run_rows.count(tx, run.recipe_id, failed=error is not None, tasks=tasks)
+    if run.parent_id is not None:
+        run_rows.wake(tx, run.parent_id)
+    if error:
+        _publish(tx, run, error)
+    return status
+
+
+def fail(tx: database.Tx, run: runs.Run, message: str) -> None:
+    """End a run that can't be carried out at all."""
+    end(tx, run, telling.Broken(0, "", message, "Server"), 0)
+
+
+def _publish(tx: database.Tx, run: runs.Run, error: runs.Error) -> None:
+    """Tell recipes that listen to failures; a failure of one of those is told to nobody, or it would never end."""
+    subject = "job_stopped_with_error" if error.kind == telling.STOPPED else "job_failed"
+    if run.chain or run.event_key.startswith(_TOLD):
+        return
+    recipe = loading.recipe_of(tx, run.recipe_id)
+    payload: Mapping[str, Any] = {
+        "job_id": runs.handle(run.id),
+        "recipe_id": recipe.id,
+        "recipe_name": recipe.name,
+        "message": error.message,
+        "step": error.step,
+        "type": error.kind,
+        "started_at": run.started_at,
+        "completed_at": tx.now,
+    }
+    accepting.publish(tx, run.workspace_id, subject, payload, key=f"{_TOLD}{run.id}")

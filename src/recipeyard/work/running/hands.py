@@ -1,0 +1,63 @@
+"""Calls that leave this server have a thread of their own: one that hangs is given up, and nobody waits for it."""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from recipeyard.runtime import interface
+
+MOST_STUCK = 20
+"""How many calls of one provider may hang before no more are made."""
+
+_log = logging.getLogger(__name__)
+_Given = TypeVar("_Given")
+
+
+class _Hand(threading.Thread, Generic[_Given]):
+    """One call under way."""
+
+    def __init__(self, work: Callable[[], _Given], name: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self._work = work
+        self.given: list[_Given] = []
+        self.failure: interface.Failure | None = None
+
+    def run(self) -> None:
+        """Make the call, and keep what came of it."""
+        try:
+            self.given.append(self._work())
+        except interface.Failure as e:
+            self.failure = e
+
+
+class Hands:
+    """Makes calls within a time, and counts those that never came back."""
+
+    def __init__(self) -> None:
+        self._stuck: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def within(self, seconds: float, provider: str, work: Callable[[], _Given]) -> _Given:
+        """What a call gives. Raises `interface.Failure`, also where it takes too long or too many hang already."""
+        with self._lock:
+            stuck = self._stuck[provider]
+        if stuck >= MOST_STUCK:
+            raise interface.Failure(f"{stuck} calls of {provider} never came back, so no more are made", "Hanging")
+        hand = _Hand(work, f"call-{provider}")
+        hand.start()
+        hand.join(seconds)
+        if hand.is_alive():
+            threading.Thread(target=self._mourn, args=(hand, provider), daemon=True).start()
+            raise interface.Failure(f"{provider} did not answer within {seconds:g} seconds", "Timeout")
+        if hand.failure is not None:
+            raise hand.failure
+        return hand.given[0]
+
+    def _mourn(self, hand: threading.Thread, provider: str) -> None:
+        with self._lock:
+            self._stuck[provider] += 1
+        hand.join()
+        with self._lock:
+            self._stuck[provider] -= 1

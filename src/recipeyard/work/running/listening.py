@@ -1,0 +1,105 @@
+"""Recipes listen as the version says that they run; whoever moves that pointer lets them listen anew.
+
+A schedule that stays as it was keeps its next moment, and a poll its cursor, even while its recipe is stopped.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from recipeyard.model import recipes
+from recipeyard.runtime import codec, faults, installed, interface, programs, walking
+from recipeyard.sql import database, listeners
+from recipeyard.sql import runs as run_rows
+from recipeyard.work.running import asking, facts, loading
+
+STOPPED = "stopped"
+SCHEDULE = "schedule"
+_KINDS: dict[type, str] = {
+    interface.Hook: "hook",
+    interface.Endpoint: "endpoint",
+    interface.Called: "called",
+    interface.Schedule: SCHEDULE,
+    interface.Subject: "subject",
+    interface.Poll: "poll",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a running recipe listens to: its trigger, and the trigger's input."""
+
+    program: programs.Program
+    trigger: interface.Trigger | None
+    input: interface.Object
+
+
+def listen(tx: database.Tx, recipe_ids: Iterable[int]) -> None:
+    """Recipes that have started, or run another version now, hear of events as that wants; stopped ones of none."""
+    for recipe_id in recipe_ids:
+        workspace_id, version_id = run_rows.running_version(tx, recipe_id)
+        before = listeners.find(tx, recipe_id)
+        if version_id is None:
+            if before:
+                listeners.put(tx, replace(before, kind=STOPPED, subject=None, due_at=None))
+            continue
+        heard = hear(tx, workspace_id, recipe_id, version_id)
+        mine = listeners.Listener(recipe_id, workspace_id, _kind(heard))
+        listeners.put(tx, _listener(tx.now, mine, heard, before))
+        if run_rows.release(tx, recipe_id, version_id):
+            tx.afterwards.append(tx.noticed)
+        if heard.trigger and isinstance(heard.trigger.listening, interface.Schedule | interface.Poll):
+            tx.afterwards.append(tx.noticed)
+
+
+def hear(tx: database.Tx, workspace_id: int, recipe_id: int, version_id: int) -> Heard:
+    """What a version listens to. Raises `interface.Failure` where its trigger's input can't be understood."""
+    program = loading.program(tx, version_id)
+    connector = installed.installed().get(program.trigger.provider)
+    trigger = connector.trigger(program.trigger.operation) if connector else None
+    recipe = loading.recipe_of(tx, recipe_id)
+    asked = asking.of_folder(tx, workspace_id, recipe.folder_id)
+    told = facts.Facts(started_at=tx.now, zone=UTC, job={}, ask=asked, seed=b"listening")
+    try:
+        return Heard(program, trigger, walking.trigger_input(program, told))
+    except faults.Fault as fault:
+        raise interface.Failure(f"{fault.where}: {fault.message}", fault.kind) from fault
+
+
+def problems(tx: database.Tx, workspace_id: int, recipe_id: int, version_id: int) -> list[recipes.Problem]:
+    """What keeps a version from being run or from listening: formulas, steps, the trigger's own input."""
+    try:
+        heard = hear(tx, workspace_id, recipe_id, version_id)
+        _listener(tx.now, listeners.Listener(recipe_id, workspace_id, ""), heard, None)
+    except programs.Refused as e:
+        return list(e.problems)
+    except interface.Failure as e:
+        return [recipes.Problem(0, "Trigger", None, e.message, "input")]
+    return []
+
+
+def heard_by(tx: database.Tx, listener: listeners.Listener) -> Heard | None:
+    """What a listener's recipe listens to now; None where it has stopped. Raises as `hear` does."""
+    workspace_id, version_id = run_rows.running_version(tx, listener.recipe_id)
+    return hear(tx, workspace_id, listener.recipe_id, version_id) if version_id is not None else None
+
+
+def _kind(heard: Heard) -> str:
+    return _KINDS[type(heard.trigger.listening)] if heard.trigger else "stub"
+
+
+def _listener(
+    now: datetime, mine: listeners.Listener, heard: Heard, before: listeners.Listener | None
+) -> listeners.Listener:
+    how = heard.trigger.listening if heard.trigger else None
+    if isinstance(how, interface.Subject):
+        return replace(mine, subject=how.of(heard.input))
+    if not isinstance(how, interface.Schedule | interface.Poll):
+        return mine
+    same = hashlib.blake2b(codec.encode([heard.program.trigger.operation, heard.input]), digest_size=16).hexdigest()
+    kept = before if before and before.kind == mine.kind and before.subject == same else None
+    if isinstance(how, interface.Schedule):
+        return replace(mine, subject=same, due_at=kept.due_at if kept else how.following(heard.input, now))
+    cursor = before.cursor if before else None
+    return replace(mine, subject=same, due_at=kept.due_at if kept else now, cursor=cursor)

@@ -1,0 +1,138 @@
+"""Runs: an event goes in, steps are done in their order, and what they came to is told."""
+
+from collections.abc import Iterator
+
+import pytest
+
+import running
+import worlds
+from recipeyard.model import assets, errors, runs
+from recipeyard.sql import runs as run_rows
+from recipeyard.work import starting
+
+LOG = ("logger", "log_message")
+
+
+@pytest.fixture
+def runner(world: worlds.World) -> Iterator[running.Runner]:
+    with running.running(world) as made:
+        yield made
+
+
+def test_a_run_does_its_steps_in_their_order(runner: running.Runner) -> None:
+    recipe = running.hooked().step(*LOG, {"message": f"first #{{{running.pill('payload', 'id')}}}"})
+    _, recipe_id = runner.started(recipe.step(*LOG, {"message": "second"}))
+
+    run = runner.run(recipe_id, {"payload": {"id": 7}})
+
+    assert runs.Status.SUCCEEDED is run.status, run.error
+    assert [(1, "done", {"message": "first 7"}), (2, "done", {"message": "second"})] == runner.steps(run.id)
+
+
+def test_an_event_that_arrives_again_is_the_same_run(runner: running.Runner) -> None:
+    _, recipe_id = runner.started(running.hooked())
+
+    assert runner.accept(recipe_id, {}, "e-1") == runner.accept(recipe_id, {}, "e-1")
+
+
+def test_a_failing_step_ends_the_run_and_names_itself(runner: running.Runner) -> None:
+    recipe = running.hooked().step(*LOG, {"message": "fine"}).step(*LOG, {"message": "=1 / 0"})
+    _, recipe_id = runner.started(recipe)
+
+    run = runner.run(recipe_id, {})
+
+    assert run.error
+    assert (runs.Status.FAILED, 2, "input.message") == (run.status, run.error.step, run.error.where)
+
+
+def test_what_a_failing_step_changed_here_is_taken_back(runner: running.Runner) -> None:
+    table = {"t.lookup_table.json": worlds.lookup_table("T")}
+    given = {"lookup_table_id": worlds.reference("t.lookup_table.json", "T"), "entries": "no list of entries"}
+    place, recipe_id = runner.started(running.hooked().step("lookup_table", "add_batch_of_entries", given), table)
+
+    run = runner.run(recipe_id, {})
+
+    assert runs.Status.FAILED is run.status
+    assert 0 == place.world.counts()["rows"]
+
+
+def test_a_stopped_recipe_takes_no_events(runner: running.Runner) -> None:
+    place, recipe_id = runner.started(running.hooked())
+    with runner.means.db.write() as tx:
+        starting.stop(tx, place.workspace.id, recipe_id)
+
+    with pytest.raises(errors.Conflict):
+        runner.accept(recipe_id, {})
+
+
+def test_events_run_the_version_that_ran_when_they_arrived(runner: running.Runner) -> None:
+    def version(word: str) -> worlds.Recipe:
+        waits = running.hooked().step("clock", "wait_for_interval", {"unit": "seconds", "duration": "1"})
+        return waits.step(*LOG, {"message": word})
+
+    place, recipe_id = runner.started(version("old"))
+    before = [runner.accept(recipe_id, {}) for _ in range(3)]
+    place.load({"a.recipe.json": version("new").bytes}, restart_recipes=True)
+    after = runner.accept(recipe_id, {})
+
+    told = [runner.steps(runner.ended(run_id).id)[-1][2]["message"] for run_id in (*before, after)]
+
+    assert ["old", "old", "old", "new"] == told
+
+
+def test_jobs_are_counted(runner: running.Runner) -> None:
+    _, recipe_id = runner.started(running.hooked().step(*LOG, {"message": f"=1 / {running.pill('payload', 'by')}"}))
+    for by in (1, 0, 1):
+        runner.run(recipe_id, {"payload": {"by": by}})
+
+    with runner.means.db.read() as tx:
+        tally = run_rows.tallies(tx, [recipe_id])[recipe_id]
+
+    assert (2, 1) == (tally.succeeded, tally.failed)
+
+
+def test_an_event_that_does_not_pass_the_filter_is_no_job(runner: running.Runner) -> None:
+    recipe = running.hooked()
+    value = recipe.value
+    condition = {"operand": "equals_to", "lhs": f"#{{{running.pill('payload', 'kind')}}}", "rhs": "order"}
+    value["code"]["filter"] = {"type": "compound", "operand": "and", "conditions": [condition]}
+    place = runner.world.workspace()
+    place.load({"a.recipe.json": worlds.document(value)})
+    place.start("A")
+    recipe_id = place.asset(assets.RECIPE, "A").id
+
+    ended = [runner.run(recipe_id, {"payload": {"kind": kind}}).status for kind in ("order", "offer")]
+
+    assert [runs.Status.SUCCEEDED, runs.Status.FILTERED] == ended
+    with runner.means.db.read() as tx:
+        assert 1 == len(run_rows.page(tx, recipe_id, run_rows.Filter(), 10))
+
+
+def test_a_run_that_waits_goes_on_after_a_death(runner: running.Runner) -> None:
+    recipe = running.hooked().step(*LOG, {"message": "=workato.uuid"})
+    recipe.step("clock", "wait_for_interval", {"unit": "seconds", "duration": "1"})
+    recipe.step(*LOG, {"message": f"#{{{running.pill('message', line='s1', provider='logger')}}}"})
+    _, recipe_id = runner.started(recipe)
+    run_id = runner.accept(recipe_id, {})
+    runner.when(run_id, runs.Status.WAITING)
+
+    runner.again()
+
+    assert runs.Status.SUCCEEDED is runner.ended(run_id).status
+    first, _, last = (output for _, _, output in runner.steps(run_id))
+    assert first == last
+
+
+def test_masked_steps_leave_nothing_behind(runner: running.Runner) -> None:
+    recipe = running.hooked().step(*LOG, {"message": "secret"})
+    recipe.steps[0]["mask_data"] = True
+    recipe.step(*LOG, {"message": f"#{{{running.pill('message', line='s1', provider='logger')}}}!"})
+    _, recipe_id = runner.started(recipe)
+
+    run = runner.run(recipe_id, {})
+
+    with runner.means.db.read() as tx:
+        masked, open_one = run_rows.journal(tx, run.id)
+    assert (None, None) == (masked.input, masked.entry)
+    assert open_one.entry
+    assert "secret!" == runner.steps(run.id)[1][2]["message"]
