@@ -2,7 +2,9 @@
 
 import pytest
 
+import outside
 import servers
+import services
 import worlds
 
 
@@ -135,6 +137,94 @@ def test_a_connection_of_a_custom_connector_travels_as_a_reference(client: serve
 
     exported = worlds.unzipped(client.export(folder))
     assert b'"zip_name": "my_app.custom_adapter.json"' in exported["mine.connection.json"]
+
+
+def test_credentials_that_do_not_work_are_kept_with_the_reason(client: servers.Client) -> None:
+    secret = {"auth_type": "headers", "header_pair": "X-Key: s3cret", "base_url": "http://127.0.0.1:9"}
+    wanted = {"name": "CRM", "provider": "rest", "input": secret | {"test_url": "/me"}}
+
+    made = client.call("POST", "connections", json=wanted)
+    again = client.call("POST", f"connections/{made['id']}/test")
+    refused = client.call("DELETE", f"connections/{made['id']}", 400)
+
+    why = "127.0.0.1 is not an address of the internet, and this server calls no other"
+    assert ("failed", why, None) == (made["authorization_status"], made["authorization_error"], made["authorized_at"])
+    assert made == again == client.call("GET", f"connections/{made['id']}")
+    assert "disconnect it first" in refused["message"]
+
+
+def test_new_credentials_take_the_place_of_those_that_failed(client: servers.Client) -> None:
+    wanted = {"name": "CRM", "provider": "rest", "input": {"test_url": "http://127.0.0.1:9/"}}
+    made = client.call("POST", "connections", json=wanted)
+
+    given = client.call("PUT", f"connections/{made['id']}", json={"input": {"a": "b"}})
+    client.call("POST", f"connections/{made['id']}/disconnect")
+
+    gone = client.call("GET", f"connections/{made['id']}")
+    assert ("success", None) == (given["authorization_status"], given["authorization_error"])
+    assert (None, None) == (gone["authorization_status"], gone["authorization_error"])
+
+
+def test_fields_at_fault_are_named_and_nothing_is_made(client: servers.Client) -> None:
+    wrong = {"auth_type": "ntlm", "header_pair": {"a": "s3cret"}, "ssl_params": "s3cret", "unknown": 1}
+
+    answer = client.call("POST", "connections", 400, json={"name": "CRM", "provider": "rest", "input": wrong})
+
+    assert {"input.auth_type", "input.header_pair", "input.ssl_params"} == answer["errors"].keys()
+    assert "s3cret" not in str(answer)
+    assert [] == client.call("GET", "connections")
+
+
+def test_what_can_not_be_tested_is_refused_in_words(client: servers.Client) -> None:
+    shell = client.call("POST", "connections", json={"name": "CRM", "provider": "rest"})["id"]
+    chat = client.call("POST", "connections", json={"name": "Chat", "provider": "slack", "input": {"a": "b"}})
+
+    nothing = client.call("POST", f"connections/{shell}/test", 400)["message"]
+    nobody = client.call("POST", f"connections/{chat['id']}/test", 400)["message"]
+
+    assert "connection 'CRM' holds no credentials that could be tested" == nothing
+    assert "This server has no connector that could test connections for 'slack'" == nobody
+    assert "success" == chat["authorization_status"]
+    client.call("POST", "connections/999999/test", 404)
+
+
+def test_a_connection_is_tried_and_its_new_token_kept() -> None:
+    status = [200]
+
+    def answer(heard: outside.Heard) -> outside.Reply:
+        if heard.path == "/token":
+            return outside.Reply(200, b'{"access_token": "t0ken"}')
+        return outside.Reply(status[0] if heard.headers.get("authorization") == "Bearer t0ken" else 401)
+
+    backend = services.Backend("embedded", "", "")
+    with (
+        outside.site(answer) as site,
+        servers.serving(backend, outbound_to_private="true") as server,
+        server.workspace() as client,
+    ):
+        client_of = {
+            "oauth2_client_id": "me",
+            "oauth2_client_secret": "s3cret",
+            "oauth2_token_url": f"{site.url}/token",
+        }
+        given = client_of | {"auth_type": "oauth2_client_credentials_grant", "test_url": f"{site.url}/me"}
+        made = client.call("POST", "connections", json={"name": "CRM", "provider": "rest", "input": given})
+        tried = client.call("POST", f"connections/{made['id']}/test")
+        asked = [heard.path for heard in site.heard]
+        status[0] = 403
+        failed = client.call("POST", f"connections/{made['id']}/test")
+        log = server.log
+
+    assert (["success"] * 2, made["authorized_at"]) == (
+        [each["authorization_status"] for each in (made, tried)],
+        tried["authorized_at"],
+    )
+    assert ["/token", "/me", "/me"] == asked
+    assert ("failed", "127.0.0.1 answered 403 Forbidden") == (
+        failed["authorization_status"],
+        failed["authorization_error"],
+    )
+    assert "s3cret" not in log + str(failed)
 
 
 def test_properties_are_set_kept_apart_and_read_by_prefix(client: servers.Client) -> None:

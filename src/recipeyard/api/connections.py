@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-import msgspec
 from litestar import delete, get, post, route
 from litestar.di import Provide
 from litestar.params import Parameter
@@ -15,7 +14,8 @@ from recipeyard.sql import connections as connection_rows
 from recipeyard.sql import database
 from recipeyard.wire import answers
 from recipeyard.wire import connections as wire
-from recipeyard.work import connections, tags
+from recipeyard.work import connecting, connections, tags
+from recipeyard.work.running import credentials
 
 _TAGS = ["Connections"]
 _ONE = "/api/connections/{connection_id:int}"
@@ -73,11 +73,12 @@ def show(request: context.Asked, context: context.Context, connection_id: params
 
 @post("/api/connections", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Create a connection")
 def create(request: context.Asked, context: context.Context, data: wire.ConnectionRequest) -> wire.Connection:
-    """A new connection: authorized where `input` holds its credentials, else a shell."""
+    """A new connection: authorized where `input` holds its credentials and these work, else a shell."""
     if not data.provider or not data.provider.strip():
         raise errors.Invalid.listing([errors.Issue("provider", "can't be blank")])
+    edit = _edit(context, data, data.provider)
     with context.deed.db.write() as tx:
-        made = connections.create(tx, request.user.id, data.provider, _edit(context, data))
+        made = connections.create(tx, request.user.id, data.provider, edit)
         return _shown(tx, request, made)
 
 
@@ -87,9 +88,24 @@ def create(request: context.Asked, context: context.Context, data: wire.Connecti
 def update(
     request: context.Asked, context: context.Context, connection_id: params.Key, data: wire.ConnectionUpdate
 ) -> wire.Connection:
-    """The connection, as it is now."""
+    """The connection, as it is now; other credentials are tried where its app's connector can do so."""
+    with context.deed.db.read() as read:
+        provider = _shown(read, request, connection_id).provider
+    edit = _edit(context, data, provider)
     with context.deed.db.write() as tx:
-        connections.change(tx, request.user.id, connection_id, _edit(context, data))
+        connections.change(tx, request.user.id, connection_id, edit)
+        return _shown(tx, request, connection_id)
+
+
+@post(f"{_ONE}/test", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Test a connection")
+def tested(request: context.Asked, context: context.Context, connection_id: params.Key) -> wire.Connection:
+    """The connection, as its test left it: authorized, or failed and why. Its credentials stay."""
+    with context.deed.db.read() as read:
+        before = connections.to_test(read, request.user.id, connection_id, context.unseal)
+    tried = connecting.attempt(before.provider, before.given, context.outbound)
+    edit = connections.Edit(sealed_input=context.seal(credentials.spell(tried.given)), error=tried.error)
+    with context.deed.db.write() as tx:
+        connections.settle(tx, request.user.id, connection_id, before.sealed, edit)
         return _shown(tx, request, connection_id)
 
 
@@ -162,10 +178,14 @@ def _shown(tx: database.Tx, request: context.Asked, connection_id: int) -> wire.
     return wire.connection(connection_rows.find(tx, request.user.id, connection_id))
 
 
-def _edit(context: context.Context, data: wire.ConnectionUpdate) -> connections.Edit:
-    sealed = context.seal(msgspec.json.encode(data.input)) if data.input and not data.shell_connection else None
+def _edit(context: context.Context, data: wire.ConnectionUpdate, provider: str) -> connections.Edit:
+    """What is to be changed; credentials that are given are checked, and tried."""
     notes = answers.sent({"external_id": data.external_id, "parent_id": data.parent_id})
-    return connections.Edit(data.name, data.folder_id, notes, sealed)
+    if not data.input or data.shell_connection:
+        return connections.Edit(data.name, data.folder_id, notes)
+    tried = connecting.attempt(provider, data.input, context.outbound)
+    sealed = context.seal(credentials.spell(tried.given))
+    return connections.Edit(data.name, data.folder_id, notes, sealed, tried.error)
 
 
-ROUTES = [listed, show, create, update, disconnect, remove, pick_list, create_for_user, consent_url]
+ROUTES = [listed, show, create, update, tested, disconnect, remove, pick_list, create_for_user, consent_url]

@@ -9,7 +9,10 @@ from recipeyard.wire import answers
 
 
 class Connection(msgspec.Struct):
-    """A connection. `authorization_status` is success where it holds credentials, else null."""
+    """A connection. `authorization_status` is success where it holds credentials, null where it holds none.
+
+    It is failed where those that it holds did not work when they were tested; `authorization_error` says why.
+    """
 
     id: int
     application: str
@@ -106,8 +109,8 @@ def connection(shown: connections.Connection, tags: list[str] | None = None) -> 
         name=shown.asset.name,
         description=None,
         authorized_at=answers.stamp_or_none(shown.authorized_at),
-        authorization_status="success" if shown.authorized_at else None,
-        authorization_error=None,
+        authorization_status="success" if shown.authorized_at else "failed" if shown.error else None,
+        authorization_error=shown.error,
         created_at=answers.stamp(shown.created_at),
         updated_at=answers.stamp(shown.updated_at),
         external_id=shown.external_id,

@@ -5,26 +5,32 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from recipeyard.model import assets, bundles, catalogue, documents, errors
+from recipeyard.runtime import interface
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections as connection_rows
 from recipeyard.sql import database, folders
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import activities, wiring, writing
+from recipeyard.work import activities, connecting, wiring, writing
+from recipeyard.work.running import credentials
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A connection as it is to be. `notes` holds `external_id` and `parent_id`; `sealed_input` its credentials."""
+    """A connection as it is to be. `notes` holds `external_id` and `parent_id`; `sealed_input` its credentials.
+
+    `error` says why these did not work when they were tried.
+    """
 
     name: str | None = None
     folder_id: int | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
     sealed_input: bytes | None = None
+    error: str | None = None
 
 
 def create(tx: database.Tx, workspace_id: int, provider: str, edit: Edit) -> int:
-    """A new connection; returns its id. Without credentials it is not authorized. Raises `errors.Invalid`."""
+    """A new connection; returns its id. Without credentials that work it is not authorized. Raises `errors.Invalid`."""
     desk = writing.Desk(tx, workspace_rows.lock(tx, workspace_id))
     folder_id = folders.find(tx, workspace_id, edit.folder_id or desk.workspace.root_folder_id).id
     value: dict[str, documents.Value] = {
@@ -72,21 +78,67 @@ def disconnect(tx: database.Tx, workspace_id: int, connection_id: int, *, force:
 
 
 def delete(tx: database.Tx, workspace_id: int, connection_id: int) -> None:
-    """Delete a connection that is not authorized and that no recipe runs with."""
+    """Delete a connection that holds no credentials and that no recipe runs with."""
     workspace_rows.lock(tx, workspace_id)
     asset = asset_rows.find(tx, workspace_id, connection_id, assets.CONNECTION)
     _refuse_in_use(tx, asset)
-    if connection_rows.authorized(tx, [asset.id]):
+    if connection_rows.holding(tx, [asset.id]):
         raise errors.Invalid(f"connection {asset.name!r} is connected; disconnect it first")
     asset_rows.delete(tx, [asset.id])
     activities.record(tx, workspace_id, "connection_deleted", activities.of_asset(asset))
 
 
+@dataclass(frozen=True, slots=True)
+class Testable:
+    """A connection that can be tested, with its credentials as they are kept, and opened."""
+
+    provider: str
+    sealed: bytes
+    given: Mapping[str, Any] = field(repr=False)
+
+
+def to_test(tx: database.Tx, workspace_id: int, connection_id: int, unseal: credentials.Transform) -> Testable:
+    """What testing a connection takes. Raises `errors.Invalid` where there is nothing to test, or nobody who could."""
+    asset = asset_rows.find(tx, workspace_id, connection_id, assets.CONNECTION)
+    provider, held = asset.provider or "", connection_rows.sealed(tx, connection_id)
+    if connecting.connecting_of(provider) is None:
+        raise errors.Invalid(f"This server has no connector that could test connections for {provider!r}")
+    if held is None:
+        raise errors.Invalid(f"connection {asset.name!r} holds no credentials that could be tested")
+    try:
+        return Testable(provider, held[0], credentials.opened(held[0], unseal))
+    except interface.Failure as e:
+        raise errors.Invalid(e.message) from e
+
+
+def settle(tx: database.Tx, workspace_id: int, connection_id: int, before: bytes, tried: Edit) -> None:
+    """Write down what the test of a connection came to; nothing, where it holds other credentials by now."""
+    workspace_rows.lock(tx, workspace_id)
+    asset = asset_rows.find(tx, workspace_id, connection_id, assets.CONNECTION)
+    held = connection_rows.sealed(tx, connection_id)
+    if held is None or held[0] != before or tried.sealed_input is None:
+        return
+    worked = held[1]
+    if worked and tried.error is None:
+        connection_rows.replace(tx, connection_id, before, tried.sealed_input)
+    else:
+        _hold(tx, workspace_id, asset, tried.sealed_input, tried.error)
+
+
 def _note(tx: database.Tx, workspace_id: int, connection: assets.Asset, edit: Edit) -> None:
     connection_rows.annotate(tx, connection.id, dict(edit.notes))
     if edit.sealed_input is not None:
-        connection_rows.authorize(tx, connection.id, edit.sealed_input)
+        _hold(tx, workspace_id, connection, edit.sealed_input, edit.error)
+
+
+def _hold(tx: database.Tx, workspace_id: int, connection: assets.Asset, sealed: bytes, error: str | None) -> None:
+    if error is None:
+        connection_rows.authorize(tx, connection.id, sealed)
         activities.record(tx, workspace_id, "connection_connected", activities.of_asset(connection))
+    else:
+        connection_rows.fail(tx, connection.id, sealed, error)
+        names = ["authorization_status"]
+        activities.record(tx, workspace_id, "connection_updated", activities.of_asset(connection), changed=names)
 
 
 def _refuse_in_use(tx: database.Tx, asset: assets.Asset) -> None:

@@ -30,7 +30,7 @@ def open_connection(tx: database.Tx, connection_id: int, unseal: Transform) -> i
     Raises `interface.Failure` where they were sealed under another secret.
     """
     held = rows.sealed(tx, connection_id)
-    return _opened(held[0], unseal) if held else None
+    return opened(held[0], unseal) if held else None
 
 
 def tested(connecting: interface.Connecting, given: interface.Object, outbound: outbound.Outbound) -> interface.Object:
@@ -68,7 +68,7 @@ class Keeper:
                 held = rows.sealed(tx, connection_id)
             if held is None:
                 raise interface.Failure("The connection was disconnected", "Disconnected")
-            now = _opened(held[0], self.unseal)
+            now = opened(held[0], self.unseal)
             if now != before:
                 return now
             after = _renewed(connecting, now, self.outbound)
@@ -77,7 +77,8 @@ class Keeper:
             return after
 
 
-def _opened(sealed: bytes, unseal: Transform) -> interface.Object:
+def opened(sealed: bytes, unseal: Transform) -> interface.Object:
+    """A connection's fields. Raises `interface.Failure` where they were sealed under another secret."""
     try:
         fields: interface.Object = msgspec.json.decode(unseal(sealed), type=dict)
     except fernet.InvalidToken as e:
