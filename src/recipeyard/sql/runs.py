@@ -195,11 +195,12 @@ def hold(tx: database.Tx, run_id: int, node: str) -> bool:
 
 
 def wait(tx: database.Tx, run_id: int, until: datetime | None, waits_for: Sequence[int]) -> None:
-    """A run rests until a moment, or until one of other runs ends; at once where one has ended by now."""
-    values = {"status": runs.Status.WAITING, "node": None, "due_at": until, "waits_for": list(waits_for)}
-    tx.run(sa.update(_runs).where(_runs.c.id == run_id).values(values))
-    if waits_for and database.among(tx, _runs.c.id, waits_for) != _unended(tx, waits_for):
-        tx.run(sa.update(_runs).where(_runs.c.id == run_id).values(due_at=tx.now))
+    """A run rests until a moment, or until one of other runs ends; not at all where all have ended by now."""
+    mine = sa.update(_runs).where(_runs.c.id == run_id)
+    tx.run(mine.values(status=runs.Status.WAITING, node=None, due_at=until, waits_for=None))
+    if waits_for:
+        unended = sorted(_unended(tx, waits_for))
+        tx.run(mine.values(waits_for=unended, due_at=until if unended else tx.now))
 
 
 def wake(tx: database.Tx, run_id: int) -> None:

@@ -49,6 +49,11 @@ def of_connections(tx: database.Tx, connection_ids: Iterable[int]) -> dict[int, 
     return {row.connection_id: row.stub_id for row in rows}
 
 
+def are_bound(tx: database.Tx, workspace_id: int) -> bool:
+    """Whether any stub answers for anything in a workspace."""
+    return tx.first(sa.select(_bindings.c.id).where(_bindings.c.workspace_id == workspace_id).limit(1)) is not None
+
+
 def of_providers(tx: database.Tx, workspace_id: int) -> dict[str, int]:
     """The stubs that answer for steps without a connection, by the provider."""
     query = sa.select(_bindings.c.provider, _bindings.c.stub_id)

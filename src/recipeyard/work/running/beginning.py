@@ -7,7 +7,7 @@ from typing import Any
 
 from recipeyard.model import errors, runs
 from recipeyard.runtime import codec, installed, interface, programs, telling, values
-from recipeyard.sql import database
+from recipeyard.sql import database, stubs
 from recipeyard.sql import runs as run_rows
 from recipeyard.work.running import asking, facts, listening, loading, shell
 
@@ -22,6 +22,7 @@ class Begun:
     event: telling.Object | None
     rows: Mapping[int, runs.Step]
     facts: facts.Facts
+    stubbed: bool
 
 
 def begin(means: shell.Shell, run: runs.Run) -> Begun:
@@ -32,6 +33,7 @@ def begin(means: shell.Shell, run: runs.Run) -> Begun:
         recipe = loading.recipe_of(tx, run.recipe_id)
         program = loading.program(tx, run.version_id)
         event = _event(tx, run, program, _object(codec.decode(run_rows.event(tx, run.id))))
+        stubbed = stubs.are_bound(tx, run.workspace_id)
         rows = {row.position: row for row in run_rows.journal(tx, run.id)}
     told = facts.Facts(
         started_at=run.started_at or run.accepted_at,
@@ -40,7 +42,7 @@ def begin(means: shell.Shell, run: runs.Run) -> Begun:
         ask=_asking(means, run, recipe),
         seed=hashlib.blake2b(str(run.id).encode(), key=means.seed, digest_size=32).digest(),
     )
-    return Begun(run, recipe, program, event, rows, told)
+    return Begun(run, recipe, program, event, rows, told, stubbed)
 
 
 def _job(means: shell.Shell, run: runs.Run, recipe: loading.Recipe) -> telling.Object:

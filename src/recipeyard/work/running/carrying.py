@@ -35,6 +35,7 @@ class Carrier:
     means: shell.Shell
     begun: beginning.Begun
     calls: hands.Hands
+    carry_child: Callable[[int], None]
     position: int = 0
     tasks: int = 0
     _actor: acting.Actor = field(init=False)
@@ -45,7 +46,7 @@ class Carrier:
     def __post_init__(self) -> None:
         run = self.begun.run
         self._settled_at = self.now
-        self._actor = acting.Actor(self.means, run, self.begun.program)
+        self._actor = acting.Actor(self.means, run, self.begun.program, self.begun.stubbed)
         self._journal = journal.Journal(
             run.id, dict(self.begun.rows), self.means.seal, self.means.unseal, self.means.bounds
         )
@@ -66,6 +67,8 @@ class Carrier:
             said = next(walk)
             while True:
                 heard = self._hear(said)
+                if self.calls.leaving:
+                    self._leave()
                 if self._journal.is_full:
                     self._write(_nothing)
                 self._advance()
@@ -74,6 +77,11 @@ class Carrier:
             ended: telling.Ending = e.value
             return ended
 
+    def _leave(self) -> None:
+        """The server stops: the run goes on from here at the next start. Raises `Resting`."""
+        self._write(lambda tx: run_rows.give_back_one(tx, self.begun.run.id, self.means.node))
+        raise Resting
+
     def _advance(self) -> None:
         self.position += 1
         row = self._journal.rows.get(self.position)
@@ -81,6 +89,7 @@ class Carrier:
 
     def _hear(self, said: telling.Next) -> telling.Heard:
         """What became of the next thing: before, where the journal knows, else now."""
+        self.tasks += isinstance(said, telling.Perform)
         row = self._journal.rows.get(self.position)
         if row and row.status is runs.StepStatus.DONE:
             entry = self._journal.entry(row)
@@ -88,8 +97,8 @@ class Carrier:
         if row and row.status is runs.StepStatus.FAILED:
             return telling.Failed(row.ended_at or row.started_at, self._journal.failure(row))
         resumed = self._journal.entry(row) if row and row.status is runs.StepStatus.WAITING else {}
-        self._journal.begin(self.position, said, self.now, self.begun.facts.observed)
         if isinstance(said, telling.Rest):
+            self._journal.begin(self.position, said, self.now, self.begun.facts.observed)
             return self._rest(said, resumed)
         return self._perform(said, resumed.get("state"))
 
@@ -106,8 +115,8 @@ class Carrier:
         return telling.Done(until)
 
     def _perform(self, said: telling.Perform, resumed: values.Value) -> telling.Heard:
-        self.tasks += 1
         try:
+            self._journal.begin(self.position, said, self.now, self.begun.facts.observed)
             action = self._actor.action(said.place)
             came = self._do(action, said, resumed)
             while isinstance(came, interface.Wait):
@@ -181,7 +190,7 @@ class Carrier:
         """Raises `Resting`, unless all runs that are waited for have ended in the meantime."""
         awaited = [number for each in wait.runs if (number := runs.number(each)) is not None]
         while self._mine:
-            carry(self.means, self.calls, self._mine.pop())
+            self.carry_child(self._mine.pop())
         if awaited and self._have_ended(awaited):
             return
         self._journal.waits(self.position, {"state": wait.state, "until": wait.until})
@@ -214,8 +223,11 @@ def _nothing(_: database.Tx) -> None:
     """The journal alone."""
 
 
-def carry(means: shell.Shell, calls: hands.Hands, run_id: int) -> None:
-    """Carry out a run that is this node's. Raises `Lost` where it is no more."""
+def carry(means: shell.Shell, calls: hands.Hands, run_id: int, carry_child: Callable[[int], None]) -> None:
+    """Carry out a run that is this node's, and with `carry_child` those that it waits for.
+
+    Raises `Lost` where it is this node's no more, `hands.Left` where the server stops in the middle of a call.
+    """
     with means.db.read() as tx:
         run = run_rows.by_id(tx, run_id)
     if run is None:
@@ -227,4 +239,4 @@ def carry(means: shell.Shell, calls: hands.Hands, run_id: int) -> None:
             if run_rows.hold(tx, run_id, means.node):
                 ending.fail(tx, run, str(e))
         return
-    Carrier(means, begun, calls).carry()
+    Carrier(means, begun, calls, carry_child).carry()

@@ -66,12 +66,13 @@ class Dispatcher:
     def take_over(self, living: Collection[str]) -> None:
         """What nodes that live no more were carrying out goes on."""
         with self._means.db.write() as tx:
-            run_rows.give_back(tx, living)
-        self._bell.ring()
+            if run_rows.give_back(tx, living):
+                tx.afterwards.append(self._bell.ring)
 
     def stop(self) -> None:
         """Take no more; what is under way goes on to its next step, and from there at the next start."""
         self._stopped.set()
+        self._hands.leave()
         self._bell.ring()
         self._loop.join()
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -133,9 +134,11 @@ class Dispatcher:
     def _carry(self, run_id: int) -> None:
         """Carry a run out. Whatever goes wrong, it ends, or it is taken up again."""
         try:
-            carrying.carry(self._means, self._hands, run_id)
+            carrying.carry(self._means, self._hands, run_id, self._carry)
         except carrying.Lost:
             _log.warning("run %s is carried out elsewhere", run_id)
+        except hands.Left:
+            self._give_back(run_id)
         except sa.exc.SQLAlchemyError:
             _log.exception("run %s: the database can't be reached; trying again", run_id)
             self._stopped.wait(RETRY_S)

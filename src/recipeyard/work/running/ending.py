@@ -39,9 +39,10 @@ def fail(tx: database.Tx, run: runs.Run, message: str) -> None:
 
 def _publish(tx: database.Tx, run: runs.Run, error: runs.Error) -> None:
     """Tell recipes that listen to failures; a failure of one of those is told to nobody, or it would never end."""
-    subject = "job_stopped_with_error" if error.kind == telling.STOPPED else "job_failed"
-    if run.chain or run.event_key.startswith(_TOLD):
+    first = run_rows.by_id(tx, run.root_id) if run.root_id else run
+    if first and first.event_key.startswith(_TOLD):
         return
+    subject = "job_stopped_with_error" if error.kind == telling.STOPPED else "job_failed"
     recipe = loading.recipe_of(tx, run.recipe_id)
     payload: Mapping[str, Any] = {
         "job_id": runs.handle(run.id),

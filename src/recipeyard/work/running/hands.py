@@ -1,18 +1,27 @@
 """Calls that leave this server have a thread of their own: one that hangs is given up, and nobody waits for it."""
 
 import logging
+import math
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from recipeyard.runtime import interface
 
+GRACE_S = 10
+"""How long a server that is stopping waits for calls under way."""
+
 MOST_STUCK = 20
 """How many calls of one provider may hang before no more are made."""
 
 _log = logging.getLogger(__name__)
 _Given = TypeVar("_Given")
+
+
+class Left(Exception):
+    """The server stops, and the call was still under way: nobody knows yet what comes of it."""
 
 
 class _Hand(threading.Thread, Generic[_Given]):
@@ -38,16 +47,33 @@ class Hands:
     def __init__(self) -> None:
         self._stuck: Counter[str] = Counter()
         self._lock = threading.Lock()
+        self._leaves_at = math.inf
+
+    def leave(self) -> None:
+        """Wait for calls under way for a little while, and for none after that."""
+        self._leaves_at = time.monotonic() + GRACE_S
+
+    @property
+    def leaving(self) -> bool:
+        """Whether nothing new is to be begun."""
+        return self._leaves_at < math.inf
 
     def within(self, seconds: float, provider: str, work: Callable[[], _Given]) -> _Given:
-        """What a call gives. Raises `interface.Failure`, also where it takes too long or too many hang already."""
+        """What a call gives. Raises `interface.Failure`, also where it takes too long or too many hang already.
+
+        Raises `Left` where the server stops meanwhile.
+        """
         with self._lock:
             stuck = self._stuck[provider]
         if stuck >= MOST_STUCK:
             raise interface.Failure(f"{stuck} calls of {provider} never came back, so no more are made", "Hanging")
         hand = _Hand(work, f"call-{provider}")
         hand.start()
-        hand.join(seconds)
+        ends_at = time.monotonic() + seconds
+        while hand.is_alive() and (left := min(ends_at, self._leaves_at) - time.monotonic()) > 0:
+            hand.join(min(left, 1))
+        if hand.is_alive() and self.leaving:
+            raise Left
         if hand.is_alive():
             threading.Thread(target=self._mourn, args=(hand, provider), daemon=True).start()
             raise interface.Failure(f"{provider} did not answer within {seconds:g} seconds", "Timeout")

@@ -44,7 +44,10 @@ class Journal:
         return found if isinstance(found, Mapping) else {}
 
     def begin(self, position: int, said: telling.Next, now: datetime, observed: values.Value) -> None:
-        """A step begins: its row is there from now on, under way; one that was is tried once more."""
+        """A step begins: its row is there from now on, under way; one that was is tried once more.
+
+        Raises `interface.Failure` where its input is larger than a step's may be.
+        """
         if before := self.rows.get(position):
             attempt = before.attempt + (before.status is runs.StepStatus.UNDER_WAY)
             self._put(replace(before, attempt=attempt, status=runs.StepStatus.UNDER_WAY))
@@ -59,22 +62,23 @@ class Journal:
                 status=runs.StepStatus.UNDER_WAY,
                 attempt=1,
                 masked=masked,
-                input=self._closed(codec.encode(given), masked=masked),
+                input=None,
                 entry=self._closed(codec.encode({"observed": observed}), masked=masked) if observed else None,
                 error=None,
                 started_at=now,
                 ended_at=None,
             )
         )
+        encoded = codec.encode(given, "its input", self.bounds.output_bytes)
+        self.rows[position] = replace(self.rows[position], input=self._closed(encoded, masked=masked))
+        self._size += len(encoded)
 
     def done(self, position: int, now: datetime, entry: Mapping[str, values.Value]) -> None:
         """A step has come to something. Raises `interface.Failure` where that is larger than a step's may be."""
         row = self.rows[position]
         observed = self.entry(row).get("observed")
-        encoded = codec.encode({**entry, "observed": observed} if observed else entry)
-        if len(encoded) > self.bounds.output_bytes:
-            mib = self.bounds.output_bytes / 1024 / 1024
-            raise interface.Failure(f"its output is larger than {mib:g} MiB", "OutputTooLarge")
+        whole = {**entry, "observed": observed} if observed else entry
+        encoded = codec.encode(whole, "its output", self.bounds.output_bytes)
         self._settle(row, runs.StepStatus.DONE, now, encoded)
 
     def waits(self, position: int, entry: Mapping[str, values.Value]) -> None:

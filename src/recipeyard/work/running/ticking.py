@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from recipeyard.model import errors
-from recipeyard.runtime import codec, interface
+from recipeyard.runtime import codec, interface, values
 from recipeyard.sql import database, listeners
 from recipeyard.sql import runs as run_rows
 from recipeyard.work.running import accepting, acting, hands, listening, shell, workplace
@@ -13,6 +13,9 @@ from recipeyard.work.running import accepting, acting, hands, listening, shell, 
 AT_ONCE = 100
 SECONDS = 120
 """How long a look may take."""
+
+LEASE = timedelta(minutes=10)
+"""When somebody looks again where whoever looked was never heard of any more."""
 
 AGAIN = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -30,7 +33,7 @@ def fire_due(db: database.Database) -> list[listeners.Listener]:
             if listener.kind == listening.SCHEDULE:
                 _fire(tx, listener)
             else:
-                listeners.postpone(tx, listener, None)
+                listeners.postpone(tx, listener, tx.now + LEASE)
     return [each for each in found if each.kind != listening.SCHEDULE]
 
 
@@ -69,7 +72,8 @@ def look(means: shell.Shell, calls: hands.Hands, listener: listeners.Listener) -
         if run_rows.running_version(tx, listener.recipe_id)[1] is None:
             return 0
         taken = [accepting.accept(tx, listener.recipe_id, each) for each in found.events]
-        listeners.remember(tx, listener.recipe_id, codec.encode(found.cursor), None)
+        cursor = codec.encode([_whose(heard), found.cursor])
+        listeners.remember(tx, listener.recipe_id, cursor, None)
         pause = timedelta(0) if found.more else timedelta(seconds=poll.seconds)
         listeners.due_again(tx, listener.recipe_id, tx.now + pause)
         tx.afterwards.append(tx.noticed)
@@ -88,7 +92,7 @@ def _ask(
         input=heard.input,
         step=place.source,
         connection=acting.open_for(means, heard.program, place.provider),
-        cursor=codec.decode(listener.cursor) if listener.cursor else None,
+        cursor=_cursor(listener, heard),
         now=means.db.clock(),
         workspace=workplace.Nowhere(0),
         outbound=means.outbound,
@@ -97,6 +101,16 @@ def _ask(
     if not isinstance(polled, interface.Polled):
         raise interface.Failure(f"{place.operation} gave {type(polled).__name__}, which is no look", "Connector")
     return polled
+
+
+def _whose(heard: listening.Heard) -> str:
+    return f"{heard.program.trigger.provider}.{heard.program.trigger.operation}"
+
+
+def _cursor(listener: listeners.Listener, heard: listening.Heard) -> values.Value:
+    """Where the look before left off; what another trigger has left is not this one's."""
+    left = codec.decode(listener.cursor) if listener.cursor else None
+    return left[1] if isinstance(left, list) and left[0] == _whose(heard) else None
 
 
 def _look(means: shell.Shell, heard: listening.Heard, poll: interface.Poll, asked: interface.Asked) -> interface.Polled:
