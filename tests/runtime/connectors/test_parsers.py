@@ -104,6 +104,10 @@ def test_without_a_schema_the_first_line_names_the_columns() -> None:
     assert [{"Id": "1", "Full Name": "Ada"}, {"Id": "2", "Full Name": "Bob"}] == _lines({"csv_content": _TEXT})
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_name() -> None:
+    assert [{"Id": "1"}] == _lines({"csv_content": b"\xef\xbb\xbfId\n1\n"})
+
+
 def test_cells_that_are_missing_are_none_and_quotes_hold_separators_and_lines() -> None:
     assert [{"a": "1,2", "b": "x\ny"}, {"a": "3", "b": None}] == _lines({"csv_content": 'a,b\n"1,2","x\ny"\n\n3\n'})
     assert [{"a": '"1'}] == _lines({"csv_content": 'a\n"1\n', "quote_char": "none"})
