@@ -23,6 +23,7 @@ from recipeyard.wire import (
     folders,
     gates,
     histories,
+    jobs,
     manifests,
     packages,
     plans,
@@ -30,6 +31,7 @@ from recipeyard.wire import (
     received_bindings,
     received_gates,
     received_histories,
+    received_jobs,
     received_plans,
     recipes,
     workspaces,
@@ -311,6 +313,12 @@ def test_what_cannot_be_reached_or_called_is_said() -> None:
         (received_bindings.Reference, bindings.ReferenceBinding),
         (received_bindings.Properties, bindings.PropertyBinding),
         (received_bindings.Rows, bindings.RowBinding),
+        (received_jobs.Job, jobs.Job),
+        (received_jobs.JobList, jobs.JobList),
+        (received_jobs.JobDetails, jobs.JobDetails),
+        (received_jobs.Line, jobs.Line),
+        (received_jobs.LogLine, jobs.LogLine),
+        (received_jobs.Repeated, jobs.Repeated),
     ],
 )
 def test_the_client_reads_only_what_the_server_documents(

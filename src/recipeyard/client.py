@@ -10,7 +10,7 @@ of `model.errors`, or as one of the four failures named below. A GET that meets 
 is.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Unpack
@@ -20,7 +20,7 @@ import httpx
 from recipeyard import calling, promoting
 from recipeyard.archive import reader, writer
 from recipeyard.model import assets, bundles, errors
-from recipeyard.wire import received
+from recipeyard.wire import received, received_jobs
 
 Watch = promoting.Watch
 Unreachable = calling.Unreachable
@@ -155,6 +155,20 @@ class Client(promoting.Promoter):
     def stop(self, recipe_id: int) -> None:
         """Stop a recipe; one that is stopped stays so."""
         self._ask(received.Success, "PUT", f"recipes/{recipe_id}/stop")
+
+    def jobs(self, recipe_id: int, status: str | None = None, count: int = 100) -> received_jobs.JobList:
+        """A recipe's newest jobs."""
+        asked = {"per_page": str(count)} | ({} if status is None else {"status": status})
+        return self._ask(received_jobs.JobList, "GET", f"recipes/{recipe_id}/jobs", params=asked)
+
+    def job(self, recipe_id: int, job_id: str) -> received_jobs.JobDetails:
+        """One job with its steps."""
+        return self._ask(received_jobs.JobDetails, "GET", f"recipes/{recipe_id}/jobs/{job_id}")
+
+    def repeat_jobs(self, recipe_id: int, job_ids: Sequence[str]) -> Sequence[received_jobs.Repeated]:
+        """Run jobs again, at most 25; what became of each."""
+        asked = {"job_ids": list(job_ids)}
+        return self._ask(received_jobs.RepeatAnswer, "POST", f"recipes/{recipe_id}/repeat_jobs", json=asked).results
 
     def connections(self, folder_id: int | None = None) -> list[received.Connection]:
         """Every connection, or those of a folder."""

@@ -97,6 +97,7 @@ class Server:
             public_url=chosen.public_url or None,
             legacy_auth=is_local if chosen.legacy_auth is None else chosen.legacy_auth,
             rate_limits=chosen.rate_limits,
+            events_of_stopped=chosen.events_of_stopped,
             leaving=self.leaving,
         )
         return deed, api_app.create(asked)

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -34,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outbound_to_private: bool = False
     smtp_url: str = ""
     mail_from: str = ""
+    events_of_stopped: Literal["refuse", "keep"] = "refuse"
     link_ttl_s: _Positive = 900
     plans_kept_days: Annotated[int, msgspec.Meta(ge=1, le=36500)] = 30
     jobs_kept_days: Annotated[int, msgspec.Meta(ge=1, le=36500)] = 30

@@ -58,7 +58,7 @@ def test_a_description_becomes_a_collection_of_inactive_endpoints(client: server
     expected = {first, second, ("DELETE /orders/{id}/", "DELETE", "orders/{id}")}
     assert expected == {(each["name"], each["method"], each["path"]) for each in found}
     assert {(False, 0, made["id"])} == {(each["active"], each["flow_id"], each["api_collection_id"]) for each in found}
-    assert f"{client.server.address}/orders/orders" == found[0]["url"]
+    assert f"{client.server.address}/api-endpoints/orders/orders" == found[0]["url"]
 
 
 def test_what_cant_become_an_endpoint_is_told(client: servers.Client) -> None:
@@ -175,7 +175,11 @@ def imported(client: servers.Client, trigger: tuple[str, str] = worlds.ANSWERS) 
 
 def test_an_endpoint_is_enabled_while_its_recipe_runs(client: servers.Client) -> None:
     endpoint, recipe = imported(client)
-    assert (recipe, False, "/shop-v1/search/{term}") == (endpoint["flow_id"], endpoint["active"], endpoint["base_path"])
+    assert (recipe, False, "/api-endpoints/shop-v1/search/{term}") == (
+        endpoint["flow_id"],
+        endpoint["active"],
+        endpoint["base_path"],
+    )
 
     refused = client.call("PUT", f"api_endpoints/{endpoint['id']}/enable", 400)
     client.call("PUT", f"recipes/{recipe}/start")

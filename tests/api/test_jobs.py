@@ -1,21 +1,31 @@
-"""Jobs, health and test cases: well-formed and empty, or refused in words; recipes are not executed here."""
+"""Jobs: listed, shown step by step, counted and repeated."""
 
 import json
+from typing import Any
 
 import pytest
 
+import running
 import servers
 import worlds
+
+NOTHING = {"message": running.pill("workato_webhooks", "t", "payload", "order")}
 
 
 @pytest.fixture
 def recipe(client: servers.Client) -> int:
-    """A recipe that can start."""
-    wanted = {"name": "A", "code": json.dumps(worlds.Recipe("A").value["code"])}
-    return int(client.call("POST", "recipes", json=wanted)["id"])
+    """A recipe that logs the orders that it is sent."""
+    return running.started(client, running.hooked())
 
 
-def test_jobs_are_an_empty_well_formed_list_whatever_is_asked(client: servers.Client, recipe: int) -> None:
+def failing() -> dict[str, Any]:
+    """A recipe that fails where an order has no amount that is a number."""
+    amount = running.pill("workato_webhooks", "t", "payload", "amount")
+    given = {"http_status_code": amount}
+    return running.hooked(running.step(1, "workato_api_platform", "return_response", given))
+
+
+def test_a_recipe_that_has_not_run_has_an_empty_list_whatever_is_asked(client: servers.Client, recipe: int) -> None:
     asked = {"status": "failed", "rerun_only": "True", "offset_job_id": "j-1", "prev": "1", "per_page": 5}
 
     jobs = client.call("GET", f"recipes/{recipe}/jobs", params=asked | {"offset_run_id": "1", "failed": "true"})
@@ -26,17 +36,136 @@ def test_jobs_are_an_empty_well_formed_list_whatever_is_asked(client: servers.Cl
     client.call("GET", f"recipes/{recipe}/jobs", 400, params={"status": "odd"})
 
 
-def test_a_job_is_not_found_in_words(client: servers.Client, recipe: int) -> None:
-    said = client.call("GET", f"recipes/{recipe}/jobs/j-abc", 404)["message"]
+@pytest.mark.parametrize("name", ["offset_job_id", "offset_run_id"])
+def test_an_offset_that_is_no_jobs_id_is_refused_by_name(client: servers.Client, recipe: int, name: str) -> None:
+    refused = client.call("GET", f"recipes/{recipe}/jobs", 400, params={name: "j-x"})
 
-    assert "Not found: there is no job 'j-abc'; this server does not execute recipes" == said
+    assert {name: ["'j-x' is no job's id"]} == refused["errors"]
 
 
-def test_repeated_jobs_fail_one_by_one(client: servers.Client, recipe: int) -> None:
-    answer = client.call("POST", f"recipes/{recipe}/repeat_jobs", json={"job_ids": ["j-1", 2]})
+def test_a_job_shows_its_event_and_what_each_step_was_given_and_came_to(client: servers.Client, recipe: int) -> None:
+    job = running.ended(client, recipe, running.sent(client, recipe, {"order": "A-7"}))
 
-    assert [("j-1", "failed"), ("2", "failed")] == [(each["job_id"], each["status"]) for each in answer["results"]]
-    assert "there is no such job; this server does not execute recipes" == answer["results"][0]["error"]
+    assert ("succeeded", "succeeded", False, None) == (job["status"], job["state"], job["is_error"], job["error"])
+    assert (recipe, 1, 2) == (job["recipe_id"], job["version_no"], job["lines_count"])
+    assert (job["id"], False, None) == (job["handle"], job["is_repeat"], job["calling_job_id"])
+    trigger, step = job["lines"]
+    assert (0, "workato_webhooks", "new_event") == (
+        trigger["recipe_line_number"],
+        trigger["adapter_name"],
+        trigger["adapter_operation"],
+    )
+    assert {"order": "A-7"} == trigger["output"]["payload"]
+    assert (1, "logger", "log_message", "done", 1) == (
+        step["recipe_line_number"],
+        step["adapter_name"],
+        step["adapter_operation"],
+        step["status"],
+        step["attempt"],
+    )
+    assert "A-7" == step["input"]["message"]
+    assert step["line_stat"]["completed_at"]
+    assert ["A-7"] == [line["message"] for line in job["log"]]
+
+
+def test_a_job_that_fails_says_at_which_step_and_why(client: servers.Client) -> None:
+    recipe = running.started(client, failing())
+
+    job = running.ended(client, recipe, running.sent(client, recipe, {"amount": "many"}))
+
+    assert ("failed", True) == (job["status"], job["is_error"])
+    assert "Step 1: 'many' is no status of an HTTP answer" == job["error"]
+    assert ("failed", "'many' is no status of an HTTP answer") == (
+        job["lines"][1]["status"],
+        job["lines"][1]["error"],
+    )
+
+
+def test_steps_that_hide_their_data_show_none(client: servers.Client) -> None:
+    hidden = running.step(1, "logger", "log_message", NOTHING, mask_data=True)
+    recipe = running.started(client, running.hooked(hidden, mask_data=True))
+
+    job = running.ended(client, recipe, running.sent(client, recipe, {"order": "secret"}))
+
+    assert [(True, None, None)] * 2 == [(line["masked"], line["input"], line["output"]) for line in job["lines"]]
+    assert "secret" not in json.dumps(job["lines"])
+
+
+def test_what_is_too_large_to_be_shown_is_left_out_and_said(client: servers.Client, recipe: int) -> None:
+    job = running.ended(client, recipe, running.sent(client, recipe, {"order": "x" * 70_000}))
+
+    assert [(True, None), (True, None)] == [(line["too_large"], line["input"]) for line in job["lines"]]
+
+
+def test_jobs_are_listed_newest_first_and_paged_both_ways(client: servers.Client, recipe: int) -> None:
+    ids = [running.sent(client, recipe, {"order": each}) for each in range(4)]
+    for each in ids:
+        running.ended(client, recipe, each)
+
+    def page(**asked: Any) -> list[str]:
+        listed = client.call("GET", f"recipes/{recipe}/jobs", params=asked)
+        return [each["id"] for each in listed["items"]]
+
+    assert ids[::-1] == page()
+    assert [ids[3], ids[2]] == page(per_page=2)
+    assert [ids[1], ids[0]] == page(per_page=2, offset_job_id=ids[2])
+    assert [ids[2], ids[1]] == page(per_page=2, offset_job_id=ids[0], prev=True)
+    assert [ids[0]] == page(offset_run_id=ids[1].removeprefix("j-"))
+
+
+def test_jobs_are_narrowed_by_status_and_counted(client: servers.Client) -> None:
+    recipe = running.started(client, failing())
+    good, bad = (running.sent(client, recipe, {"amount": each}) for each in ("200", "many"))
+    for each in (good, bad):
+        running.ended(client, recipe, each)
+
+    failed = client.call("GET", f"recipes/{recipe}/jobs", params={"status": "failed"})
+
+    assert [bad] == [each["id"] for each in failed["items"]]
+    assert (1, 1, 2, 1) == (
+        failed["job_succeeded_count"],
+        failed["job_failed_count"],
+        failed["job_count"],
+        failed["job_scope_count"],
+    )
+    by_old = client.call("GET", f"recipes/{recipe}/jobs", params={"failed": "true"})["items"]
+    assert [bad] == [each["id"] for each in by_old]
+    shown = client.call("GET", f"recipes/{recipe}")
+    assert (1, 1) == (shown["job_succeeded_count"], shown["job_failed_count"])
+    assert shown["lifetime_task_count"] >= 1
+    assert shown["last_run_at"]
+    assert {"job_succeeded_count": 1, "job_failed_count": 1, "job_count": 2} == client.call("GET", "recipes/job_counts")
+
+
+def test_a_repeated_job_is_a_new_one_on_the_version_that_runs_now(client: servers.Client, recipe: int) -> None:
+    first = running.ended(client, recipe, running.sent(client, recipe, {"order": "A-7"}))
+    client.call("PUT", f"recipes/{recipe}/stop")
+    other = running.hooked(running.step(1, "logger", "log_message", {"message": "other"}))
+    client.call("PUT", f"recipes/{recipe}", json={"code": json.dumps(other)})
+    client.call("PUT", f"recipes/{recipe}/start")
+
+    result = client.call("POST", f"recipes/{recipe}/repeat_jobs", json={"job_ids": [first["id"]]})["results"][0]
+
+    assert (first["id"], "enqueued", None) == (result["job_id"], result["status"], result["error"])
+    again = running.ended(client, recipe, result["new_job_id"])
+    assert (True, first["id"], 2) == (again["is_repeat"], again["master_job_id"], again["version_no"])
+    assert {"order": "A-7"} == again["lines"][0]["output"]["payload"]
+    assert "other" == again["lines"][1]["input"]["message"]
+    repeats = client.call("GET", f"recipes/{recipe}/jobs", params={"rerun_only": "true"})["items"]
+    assert [again["id"]] == [each["id"] for each in repeats]
+
+
+def test_jobs_that_cant_be_repeated_fail_one_by_one(client: servers.Client, recipe: int) -> None:
+    job = running.ended(client, recipe, running.sent(client, recipe, {"order": "A-7"}))
+    client.call("PUT", f"recipes/{recipe}/stop")
+
+    answer = client.call("POST", f"recipes/{recipe}/repeat_jobs", json={"job_ids": ["j-1000000", 2000000, job["id"]]})
+
+    assert [("j-1000000", "failed"), ("2000000", "failed"), (job["id"], "failed")] == [
+        (each["job_id"], each["status"]) for each in answer["results"]
+    ]
+    assert "recipe 'Made' has no job 'j-1000000'; it is gone, or never was" == answer["results"][0]["error"]
+    assert "The recipe does not run; start it first" == answer["results"][2]["error"]
 
 
 @pytest.mark.parametrize("count", [0, 26])
@@ -46,10 +175,57 @@ def test_one_to_25_jobs_are_repeated_at_once(client: servers.Client, recipe: int
     assert {"job_ids": ["must be 1 to 25 jobs"]} == answer["errors"]
 
 
+def test_a_called_recipes_job_names_who_called(client: servers.Client) -> None:
+    given = {"result": {"double": running.pill("workato_recipe_function", "t", "parameters", "n")}}
+    callee = running.started(
+        client, running.function(running.step(1, "workato_recipe_function", "return_result", given)), "Callee"
+    )
+    calls = {"flow_id": str(callee), "parameters": {"n": running.pill("workato_webhooks", "t", "payload", "n")}}
+    recipe = running.started(client, running.hooked(running.step(1, "workato_recipe_function", "call_recipe", calls)))
+
+    job = running.ended(client, recipe, running.sent(client, recipe, {"n": "4"}))
+
+    assert {"double": "4"} == job["lines"][1]["output"]["result"]
+    called = client.call("GET", f"recipes/{callee}/jobs")["items"][0]
+    assert job["lines"][1]["output"]["job_id"] == called["id"]
+    assert (recipe, job["id"], recipe, job["id"]) == (
+        called["calling_recipe_id"],
+        called["calling_job_id"],
+        called["root_recipe_id"],
+        called["root_job_id"],
+    )
+
+
+def test_a_called_recipe_that_fails_fails_the_caller_with_its_error(client: servers.Client) -> None:
+    broken = running.step(1, "workato_api_platform", "return_response", {"http_status_code": "no"})
+    callee = running.started(client, running.function(broken), "Callee")
+    calls = running.step(1, "workato_recipe_function", "call_recipe", {"flow_id": str(callee)})
+    recipe = running.started(client, running.hooked(calls))
+
+    job = running.ended(client, recipe, running.sent(client, recipe, {}))
+
+    assert "failed" == job["status"]
+    assert job["error"].startswith("Step 1: The called recipe failed: ")
+    assert "'no' is no status of an HTTP answer" in job["error"]
+
+
+def test_a_job_that_is_not_there_is_not_found_in_words(client: servers.Client, recipe: int) -> None:
+    said = client.call("GET", f"recipes/{recipe}/jobs/j-abc", 404)["message"]
+
+    assert "Not found: recipe 'Made' has no job 'j-abc'; it is gone, or never was" == said
+
+
+def test_another_recipes_job_is_not_found(client: servers.Client, recipe: int) -> None:
+    job = running.sent(client, recipe, {"order": 1})
+    other = running.made(client, running.function(), "Other")
+
+    client.call("GET", f"recipes/{other}/jobs/{job}", 404)
+
+
 def test_no_job_waits_to_be_resumed(client: servers.Client) -> None:
     said = client.call("POST", "job/resume", 400, json={"token": "t", "data": {"a": 1}})["message"]
 
-    assert "No job waits for this token; this server does not execute recipes" == said
+    assert "No job waits for this token: no step here waits to be resumed from outside" == said
 
 
 def test_health_says_what_keeps_a_recipe_from_starting(client: servers.Client, recipe: int) -> None:
@@ -72,9 +248,9 @@ def test_health_says_what_keeps_a_recipe_from_starting(client: servers.Client, r
 
 def test_another_workspaces_recipe_has_no_jobs_here(server: servers.Server) -> None:
     with server.workspace() as mine, server.workspace() as other:
-        code = json.dumps(worlds.Recipe("A").value["code"])
-        recipe = other.call("POST", "recipes", json={"name": "A", "code": code})["id"]
+        recipe = running.started(other, running.hooked())
+        job = running.sent(other, recipe, {"order": 1})
 
-        for path in ("jobs", "jobs/j-1", "health", "test_cases"):
+        for path in ("jobs", f"jobs/{job}", "health", "test_cases"):
             mine.call("GET", f"recipes/{recipe}/{path}", 404)
-        mine.call("POST", f"recipes/{recipe}/repeat_jobs", 404, json={"job_ids": ["j-1"]})
+        mine.call("POST", f"recipes/{recipe}/repeat_jobs", 404, json={"job_ids": [job]})

@@ -139,8 +139,8 @@ def test_start_and_stop_keep_honest_state(client: servers.Client) -> None:
     assert {"success": True} == client.call("PUT", f"recipes/{recipe}/start")
     assert {"success": True} == client.call("PUT", f"recipes/{recipe}/start")
     running = client.call("GET", f"recipes/{recipe}")
-    assert {"success": True} == client.call("PUT", f"recipes/{recipe}/stop")
-    assert {"success": True} == client.call("PUT", f"recipes/{recipe}/stop")
+    assert {"success": True, "jobs_under_way": 0} == client.call("PUT", f"recipes/{recipe}/stop")
+    assert {"success": True, "jobs_under_way": 0} == client.call("PUT", f"recipes/{recipe}/stop")
     stopped = client.call("GET", f"recipes/{recipe}")
 
     assert (False, None, None) == (before["running"], before["running_version_no"], before["stopped_at"])
@@ -155,15 +155,20 @@ def test_start_and_stop_keep_honest_state(client: servers.Client) -> None:
 
 
 @pytest.mark.parametrize("call", ["poll_now", "reset_trigger"])
-def test_what_only_an_executed_recipe_could_do_is_refused_in_words(client: servers.Client, call: str) -> None:
+def test_a_trigger_that_does_not_poll_can_neither_look_nor_forget(client: servers.Client, call: str) -> None:
     recipe = create(client)
     client.call("PUT", f"recipes/{recipe}/start")
 
     refused = client.call("POST", f"recipes/{recipe}/{call}", 400)
 
-    assert "The trigger of recipe 'Made' " in refused["message"]
-    assert refused["message"].endswith("this server does not execute recipes")
+    assert refused["message"].startswith("The trigger of recipe 'Made' ")
     client.call("POST", f"recipes/999999/{call}", 404)
+
+
+def test_a_stopped_recipe_looks_for_nothing(client: servers.Client) -> None:
+    said = client.call("POST", f"recipes/{create(client)}/poll_now", 400)["message"]
+
+    assert "Recipe 'Made' does not run, so its trigger looks for nothing; start it first" == said
 
 
 def test_a_refused_start_says_what_is_wrong_in_tuples_of_four(client: servers.Client) -> None:

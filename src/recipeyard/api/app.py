@@ -25,11 +25,13 @@ from recipeyard.api import (
     deployments,
     documentation,
     draining,
+    endpoints,
     errors,
     events,
     folders,
     gates,
     histories,
+    hooks,
     idempotency,
     integrations,
     jobs,
@@ -88,6 +90,8 @@ _NOUNS = (
     customers,
     webhooks,
     gates,
+    hooks,
+    endpoints,
 )
 _IMPORT = "^/api/(packages/import/|plans$|managed_users/[^/]+/imports$)"
 

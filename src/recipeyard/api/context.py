@@ -4,7 +4,7 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from litestar import Request
 from litestar.exceptions import ValidationException
@@ -38,6 +38,7 @@ _HOST = re.compile(r"[A-Za-z0-9.\-_:\[\]]{1,255}")
 class Context:
     """Built once by `server`. `seal` encrypts credentials, `unseal` decrypts; `link_secret` signs download links.
 
+    `events_of_stopped` says what becomes of events that come to a recipe's own address while the recipe is stopped.
     `leaving` is set once the server is told to stop.
     """
 
@@ -50,6 +51,7 @@ class Context:
     public_url: str | None = None
     legacy_auth: bool = False
     rate_limits: bool = False
+    events_of_stopped: Literal["refuse", "keep"] = "refuse"
     leaving: threading.Event = field(default_factory=threading.Event)
 
     def by(self, actor: activities.Actor) -> "Context":

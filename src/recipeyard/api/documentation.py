@@ -65,7 +65,7 @@ _TAGS = {
     "Data table records": "What data tables hold.",
     "Properties": "Values that differ from workspace to workspace.",
     "Bindings": "What stands here for what packages name, set once and used by every import.",
-    "Jobs": "Runs of recipes, which this server does not execute.",
+    "Jobs": "Runs of recipes, step by step.",
     "Test cases": "Events with what is expected of recipes, run offline.",
     "API clients": "Holders of tokens of this API, and what each of them may do.",
     "Activity": "What was changed, when and by whom.",

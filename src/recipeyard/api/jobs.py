@@ -1,7 +1,4 @@
-"""Jobs and test cases: `/api/recipes/…/jobs`, `/api/test_cases`. Recipes are not executed here: lists are empty.
-
-What would need an execution is refused in words.
-"""
+"""Jobs: `/api/recipes/…/jobs`. What each step was given and came to is shown, but for steps that hide their data."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -11,19 +8,17 @@ from litestar.di import Provide
 from litestar.params import Parameter
 
 from recipeyard.api import context, params
-from recipeyard.model import assets, errors
-from recipeyard.sql import assets as asset_rows
+from recipeyard.model import errors, runs
+from recipeyard.sql import jobs as job_rows
 from recipeyard.wire import answers
 from recipeyard.wire import jobs as wire
+from recipeyard.work import jobs
 
 MOST_REPEATED = 25
-NOT_EXECUTED = "this server does not execute recipes"
 _TAGS = ["Jobs"]
-_TESTS = ["Test cases"]
 _JOBS = "/api/recipes/{recipe_id:int}/jobs"
 JobId = Annotated[str, Parameter(description="A job's id, `j-…`.")]
 OptionalJobId = Annotated[str | None, Parameter(description="Only jobs before (or with `prev` after) this one.")]
-RunId = Annotated[str, Parameter(description="A test run's id, `cirr-…`.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +44,30 @@ class Filter:
     dependencies={"by": Provide(Filter, sync_to_thread=False)},
 )
 def listed(request: context.Asked, context: context.Context, recipe_id: params.Key, by: Filter) -> wire.JobList:
-    """Empty: this server does not execute recipes."""
-    del by
+    """A page of the recipe's jobs, newest first, with those that have not ended."""
+    status = by.status or ("failed" if by.failed else None)
+    narrowed = job_rows.Filter(wire.STATUSES[status] if status else (), by.rerun_only)
+    window = job_rows.Window(min(by.per_page, params.MOST_A_PAGE), _offset(by), by.prev)
     with context.deed.db.read() as tx:
-        asset_rows.find(tx, request.user.id, recipe_id, assets.RECIPE)
-    return wire.JobList()
+        found, counts, scope = jobs.listed(tx, request.user.id, recipe_id, narrowed, window)
+    shown = [wire.job(each.run, each.parent, each.root) for each in found]
+    return wire.JobList(counts.succeeded, counts.failed, counts.all, scope, shown)
 
 
 @get(f"{_JOBS}/{{job_id:str}}", sync_to_thread=True, tags=_TAGS, summary="Get a job")
-def show(request: context.Asked, context: context.Context, recipe_id: params.Key, job_id: JobId) -> wire.Job:
-    """Not found: no recipe has a job here."""
+def show(request: context.Asked, context: context.Context, recipe_id: params.Key, job_id: JobId) -> wire.JobDetails:
+    """One job, with what each of its steps was given and came to, and its log."""
     with context.deed.db.read() as tx:
-        asset_rows.find(tx, request.user.id, recipe_id, assets.RECIPE)
-    raise errors.NotFound(f"Not found: there is no job {job_id!r}; {NOT_EXECUTED}")
+        found = jobs.show(tx, request.user.id, recipe_id, job_id)
+    return wire.details(
+        found.shown.run,
+        found.shown.parent,
+        found.shown.root,
+        version_no=found.version_no,
+        lines_count=found.lines_count,
+        lines=[_line(found.shown.run, each) for each in found.lines],
+        log=[wire.LogLine(each.level, each.message, answers.stamp(each.created_at)) for each in found.log],
+    )
 
 
 @post(
@@ -74,26 +80,53 @@ def show(request: context.Asked, context: context.Context, recipe_id: params.Key
 def repeat(
     request: context.Asked, context: context.Context, recipe_id: params.Key, data: wire.RepeatRequest
 ) -> wire.RepeatAnswer:
-    """Fails for each job, and says why: no recipe has a job here."""
+    """Each job's event runs once more, as a job of its own, on the version that runs now."""
     if not 1 <= len(data.job_ids) <= MOST_REPEATED:
         raise errors.Invalid.listing([errors.Issue("job_ids", f"must be 1 to {MOST_REPEATED} jobs")])
-    with context.deed.db.read() as tx:
-        asset_rows.find(tx, request.user.id, recipe_id, assets.RECIPE)
-    why = f"there is no such job; {NOT_EXECUTED}"
-    return wire.RepeatAnswer([wire.Repeated(str(each), "failed", why) for each in data.job_ids])
+    asked = [str(each) for each in data.job_ids]
+    with context.deed.db.write() as tx:
+        repeated = jobs.repeat(tx, request.user.id, recipe_id, asked)
+    return wire.RepeatAnswer([_repeated(handle, each) for handle, each in zip(asked, repeated, strict=True)])
 
 
 @post("/api/job/resume", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Resume a job")
 def resume(data: wire.ResumeRequest | None = None) -> answers.Success:
-    """Refused: no job waits here."""
+    """Refused: no step here gives a token to resume its job by."""
     del data
-    raise errors.Invalid(f"No job waits for this token; {NOT_EXECUTED}")
+    raise errors.Invalid("No job waits for this token: no step here waits to be resumed from outside")
 
 
 @get("/api/recipes/job_counts", sync_to_thread=True, tags=_TAGS, summary="Count jobs")
-def counts() -> wire.JobCounts:
-    """How many jobs the workspace's recipes have run: none."""
-    return wire.JobCounts()
+def counts(request: context.Asked, context: context.Context) -> wire.JobCounts:
+    """How many jobs the workspace's recipes have run."""
+    with context.deed.db.read() as tx:
+        found = jobs.counts(tx, request.user.id)
+    return wire.JobCounts(found.succeeded, found.failed, found.all)
+
+
+def _offset(by: Filter) -> int | None:
+    """The job that a page lies beside. Raises `errors.Invalid` for what is no job's id."""
+    name = "offset_run_id" if by.offset_job_id is None else "offset_job_id"
+    sent = by.offset_run_id if by.offset_job_id is None else by.offset_job_id
+    if not sent:
+        return None
+    number = runs.number(sent)
+    if number is None:
+        raise errors.Invalid.listing([errors.Issue(name, f"{sent!r} is no job's id")])
+    return number
+
+
+def _line(run: runs.Run, line: jobs.Line) -> wire.Line:
+    called = (line.operation.provider, line.operation.name)
+    if line.step is None:
+        return wire.trigger(run, called, line.output, masked=line.operation.masked, too_large=line.too_large)
+    return wire.line(line.step, called, (line.input, line.output), too_large=line.too_large)
+
+
+def _repeated(handle: str, repeated: jobs.Repeated) -> wire.Repeated:
+    if repeated.run_id is None:
+        return wire.Repeated(handle, "failed", None, repeated.error)
+    return wire.Repeated(handle, "enqueued", runs.handle(repeated.run_id), None)
 
 
 ROUTES = [listed, show, repeat, resume, counts]

@@ -1,6 +1,6 @@
 """Platform clients and their keys: `/api/v2/api_clients`; and as the first version has them, `/api/api_clients`.
 
-This server answers no endpoints itself: clients and keys are kept for what does.
+What their keys open is in `endpoints`.
 """
 
 from litestar import delete, get, post, put

@@ -8,12 +8,13 @@ from litestar import delete, get, post, put, route
 from litestar.di import Provide
 from litestar.params import Parameter
 
-from recipeyard.api import context, jobs, params
+from recipeyard.api import context, hooks, params
 from recipeyard.model import assets, bundles, errors, workspaces
 from recipeyard.model import recipes as model
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, folders
 from recipeyard.sql import recipes as recipe_rows
+from recipeyard.sql import runs as run_rows
 from recipeyard.wire import answers
 from recipeyard.wire import documents as wire_documents
 from recipeyard.wire import recipes as wire
@@ -69,7 +70,7 @@ def listed(
     with context.deed.db.read() as tx:
         ids = recipe_rows.page(tx, request.user.id, _filter(tx, request.user, by), offset=offset, limit=limit)
         found = recipes.show(tx, request.user.id, ids, with_code=by.exclude_code is None)
-        return wire.RecipeList(_shown(tx, found, by.includes))
+        return wire.RecipeList(_shown(tx, context, request, (found, by.includes)))
 
 
 @get(_ONE, sync_to_thread=True, tags=_TAGS, summary="Get a recipe")
@@ -81,7 +82,7 @@ def show(
         found = recipes.show(tx, request.user.id, [recipe_id])
         if not found:
             raise errors.NotFound.of("recipe", recipe_id)
-        return _shown(tx, found, includes)[0]
+        return _shown(tx, context, request, (found, includes))[0]
 
 
 @post("/api/recipes", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Create a recipe")
@@ -132,11 +133,12 @@ def start(request: context.Asked, context: context.Context, recipe_id: params.Ke
 
 
 @put(f"{_ONE}/stop", sync_to_thread=True, tags=_TAGS, summary="Stop a recipe")
-def stop(request: context.Asked, context: context.Context, recipe_id: params.Key) -> answers.Success:
-    """Stops it; one that is stopped stays so."""
+def stop(request: context.Asked, context: context.Context, recipe_id: params.Key) -> wire.Stopped:
+    """Takes no more events, lets jobs that are under way end, and says how many there are."""
     with context.deed.db.write() as tx:
         starting.stop(tx, request.user.id, recipe_id)
-    return answers.Success()
+        under_way = run_rows.count_unended(tx, [recipe_id]).get(recipe_id, 0)
+    return wire.Stopped(under_way)
 
 
 @put(f"{_ONE}/connect", sync_to_thread=True, tags=_TAGS, summary="Use another connection")
@@ -152,16 +154,18 @@ def connect(
 
 @post(f"{_ONE}/reset_trigger", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Reset a trigger")
 def reset_trigger(request: context.Asked, context: context.Context, recipe_id: params.Key) -> answers.Success:
-    """Refused: no recipe is executed here, so no trigger has read anything."""
-    name = _recipe(request, context, recipe_id).name
-    raise errors.Invalid(f"The trigger of recipe {name!r} has read nothing to forget; {jobs.NOT_EXECUTED}")
+    """Lets a polling trigger forget where it was: its next look begins anew."""
+    with context.deed.db.write() as tx:
+        recipes.reset_trigger(tx, request.user.id, recipe_id)
+    return answers.Success()
 
 
 @post(f"{_ONE}/poll_now", status_code=200, sync_to_thread=True, tags=_TAGS, summary="Poll now")
 def poll_now(request: context.Asked, context: context.Context, recipe_id: params.Key) -> answers.Success:
-    """Refused: no recipe is executed here, so no trigger looks for events."""
-    name = _recipe(request, context, recipe_id).name
-    raise errors.Invalid(f"The trigger of recipe {name!r} can't look for events; {jobs.NOT_EXECUTED}")
+    """Lets a running recipe's polling trigger look for events at once."""
+    with context.deed.db.write() as tx:
+        recipes.poll_now(tx, request.user.id, recipe_id)
+    return answers.Success()
 
 
 @get(f"{_ONE}/versions", sync_to_thread=True, tags=_TAGS, summary="List a recipe's versions")
@@ -235,21 +239,30 @@ def _version(tx: database.Tx, request: context.Asked, recipe_id: int, version_id
     raise errors.NotFound(f"Not found: recipe {recipe_id} has no version {version_id}; it is gone, or never was")
 
 
-def _recipe(request: context.Asked, context: context.Context, recipe_id: int) -> assets.Asset:
-    with context.deed.db.read() as tx:
-        return asset_rows.find(tx, request.user.id, recipe_id, assets.RECIPE)
-
-
-def _shown(tx: database.Tx, found: Sequence[recipes.Shown], includes: list[str] | None) -> list[wire.Recipe]:
+def _shown(
+    tx: database.Tx,
+    parts: context.Context,
+    request: context.Asked,
+    asked: tuple[Sequence[recipes.Shown], list[str] | None],
+) -> list[wire.Recipe]:
+    found, includes = asked
     handles = tags.handles_of(tx, [each.asset.id for each in found]) if params.TAGS in (includes or []) else {}
     projects = folders.project_ids(tx, {each.asset.folder_id for each in found})
+    base_url = context.base_url(parts, request)
     return [
         wire.recipe(
             each.asset,
             each.state,
             each.value,
-            (projects.get(each.asset.folder_id), each.running_version_no),
-            handles.get(each.asset.id),
+            wire.Beside(
+                project_id=projects.get(each.asset.folder_id),
+                running_version_no=each.running_version_no,
+                tally=each.tally,
+                held_events=each.held,
+                webhook_url=None if each.hook is None else hooks.address(parts, base_url, each.asset.id, each.hook),
+                events_of_stopped=None if each.hook is None else parts.events_of_stopped,
+                tags=handles.get(each.asset.id),
+            ),
         )
         for each in found
     ]

@@ -10,6 +10,7 @@ from recipeyard.cli import (
     comparing,
     gates,
     histories,
+    jobs,
     overview,
     plans,
     pushing,
@@ -38,7 +39,13 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "approve": gates.approve,
     "open": access.open_,
 }
-_GROUPS = {"bind": bindings.app, "gates": gates.app, "recipes": recipes.app, "workspaces": access.workspaces_app}
+_GROUPS = {
+    "bind": bindings.app,
+    "gates": gates.app,
+    "recipes": recipes.app,
+    "jobs": jobs.app,
+    "workspaces": access.workspaces_app,
+}
 NAMES = frozenset(_COMMANDS | _GROUPS)
 
 

@@ -18,6 +18,7 @@ _TOGETHER = {
     "test": ("recipes", "Run test cases offline; list, start and stop recipes."),
     "export": ("import", "Keep a project as a zip; bring a zip into a project."),
     "follow": ("cancel", "Follow a package to its end; end it before it is applied."),
+    "recipes": ("jobs", "Start and stop recipes; see what they have run."),
     "gates": ("approve", "What must be true before changes; approve somebody's plan."),
     "workspaces": ("open", "Show where you are logged in; open a project's page."),
 }

@@ -23,7 +23,7 @@ OfProject = Annotated[str | None, typer.Option("--project", metavar="NAME", help
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
+class Scope:
     """A client, and the recipes that are spoken of. `is_project` says whether they are one project's."""
 
     yard: client.Client
@@ -34,7 +34,7 @@ class _Scope:
 @session.command(app, "list")
 def list_(asked: session.Session, *, project: OfProject = None) -> None:
     """List the project's recipes, or all of the workspace."""
-    found = _scope(asked, project).recipes
+    found = scope_of(asked, project).recipes
     table = Table("id", "state", "name", "version", box=None, header_style="bold", pad_edge=False)
     for each in found:
         state = "[green]running[/]" if each.running else "stopped"
@@ -49,37 +49,37 @@ def start(asked: session.Session, *, recipes: Recipes = None, every: All = False
 
     One that can't run says why, step by step; then this ends with 1.
     """
-    scope = _scope(asked, project)
+    scope = scope_of(asked, project)
     _each(asked, _chosen(scope, recipes or [], every=every), scope.yard.start, "started")
 
 
 @session.command(app, "stop")
 def stop(asked: session.Session, *, recipes: Recipes = None, every: All = False, project: OfProject = None) -> None:
     """Stop recipes."""
-    scope = _scope(asked, project)
+    scope = scope_of(asked, project)
     _each(asked, _chosen(scope, recipes or [], every=every), scope.yard.stop, "stopped")
 
 
-def _scope(asked: session.Session, project: str | None) -> _Scope:
+def scope_of(asked: session.Session, project: str | None) -> Scope:
     """The project that is named, else the directory's, else the whole workspace."""
     held = checkout.find(Path.cwd())
     if project or held:
         place = places.named(asked, project) if project else places.of(asked, places.here())
-        return _Scope(place.yard, place.yard.recipes(place.folder_id), is_project=True)
+        return Scope(place.yard, place.yard.recipes(place.folder_id), is_project=True)
     login = asked.login()
     yard = client.Client(login.url, login.token)
-    return _Scope(yard, yard.recipes(), is_project=False)
+    return Scope(yard, yard.recipes(), is_project=False)
 
 
-def _chosen(scope: _Scope, wanted: list[str], *, every: bool) -> list[received.Recipe]:
+def _chosen(scope: Scope, wanted: list[str], *, every: bool) -> list[received.Recipe]:
     if every == bool(wanted):
         raise session.Advised("name recipes, or say --all", "`recipeyard recipes list` shows them.")
     if every and not scope.is_project:
         raise session.Advised("--all of which project?", "Say `--project NAME`, or run it in a project's directory.")
-    return scope.recipes if every else [_one(scope, each) for each in wanted]
+    return scope.recipes if every else [one_of(scope, each) for each in wanted]
 
 
-def _one(scope: _Scope, wanted: str) -> received.Recipe:
+def one_of(scope: Scope, wanted: str) -> received.Recipe:
     """The recipe of that id or name. Raises `session.Advised` where there are none or several."""
     alike = [each for each in scope.recipes if each.name.casefold() == wanted.casefold()]
     found = (

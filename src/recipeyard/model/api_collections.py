@@ -1,7 +1,7 @@
 """API collections: endpoints under one handle, each answered by a recipe; and what an OpenAPI description asks for."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,12 @@ TRIGGER = "workato_api_platform"
 
 _NOT_METHODS = frozenset("summary description servers parameters".split())
 _PARAMETER = re.compile(r"\{([^{}/]+)\}")
+
+
+TIMEOUT_S = 30
+"""How long a call waits for its recipe's answer, where the endpoint does not say."""
+
+LONGEST_TIMEOUT_S = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ class Endpoint:
     path: str
     legacy: bool
     active: bool
+    timeout_s: int
     created_at: datetime
     updated_at: datetime
 
@@ -48,6 +55,18 @@ class Endpoint:
     def parameters(self) -> tuple[str, ...]:
         """The names that its path leaves open."""
         return tuple(_PARAMETER.findall(self.path))
+
+    def fits(self, path: Sequence[str]) -> dict[str, str] | None:
+        """What a path, by its parts, fills in; None where it is another one's."""
+        mine = self.path.split("/")
+        found: dict[str, str] = {}
+        for part, sent in zip(mine, path, strict=False):
+            name = _PARAMETER.fullmatch(part)
+            if name and sent:
+                found[name[1]] = sent
+            elif part != sent:
+                return None
+        return found if len(mine) == len(path) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +118,12 @@ def version_of(spec: Mapping[str, documents.Value]) -> str:
     info = spec.get("info")
     version = info.get("version") if isinstance(info, Mapping) else None
     return str(version).strip() or FIRST_VERSION if isinstance(version, str | int | float) else FIRST_VERSION
+
+
+def timeout_s(said: documents.Value) -> int:
+    """How long calls of an endpoint wait for their answer: what its document says, within reason."""
+    number = int(said) if isinstance(said, int | str) and str(said).isascii() and str(said).isdigit() else TIMEOUT_S
+    return min(max(number, 1), LONGEST_TIMEOUT_S)
 
 
 def _operations(paths: Mapping[str, documents.Value]) -> Iterator[tuple[str, str, documents.Value]]:

@@ -82,6 +82,18 @@ def remember(tx: database.Tx, recipe_id: int, cursor: bytes | None, error: str |
     tx.run(sa.update(_listeners).where(_listeners.c.recipe_id == recipe_id).values(values))
 
 
+def hasten(tx: database.Tx, recipe_id: int) -> bool:
+    """A poll is due at once; whether the recipe has one."""
+    polls = (_listeners.c.recipe_id == recipe_id, _listeners.c.kind == "poll")
+    return bool(tx.run(sa.update(_listeners).where(*polls).values(due_at=tx.now)))
+
+
+def forget(tx: database.Tx, recipe_id: int) -> bool:
+    """A poll begins anew at its next look; whether there was anything to forget."""
+    known = (_listeners.c.recipe_id == recipe_id, _listeners.c.cursor.is_not(None))
+    return bool(tx.run(sa.update(_listeners).where(*known).values(cursor=None, failures=0, error=None)))
+
+
 def unheard(tx: database.Tx) -> Sequence[int]:
     """Recipes that run and listen to nothing, as those that ran before there were listeners."""
     recipes = tables.recipes

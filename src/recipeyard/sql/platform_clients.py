@@ -59,6 +59,14 @@ def find_key(tx: database.Tx, workspace_id: int, client_id: int, key_id: int) ->
     return found[0]
 
 
+def by_token(tx: database.Tx, digest: str) -> tuple[int, platform_clients.Key] | None:
+    """The workspace and the key that a token is of; None where it is nobody's."""
+    joined = _keys.join(_clients, _clients.c.id == _keys.c.client_id)
+    query = sa.select(_keys, _clients.c.workspace_id).select_from(joined)
+    row = tx.first(query.where(_keys.c.digest == digest))
+    return (row.workspace_id, _key(row)) if row else None
+
+
 def insert_key(tx: database.Tx, client: platform_clients.Client, values: Mapping[str, Any]) -> int:
     """A new key with these columns; returns its id."""
     fixed = {"client_id": client.id, "active_since": tx.now, "created_at": tx.now, "updated_at": tx.now}

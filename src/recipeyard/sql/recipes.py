@@ -135,6 +135,15 @@ def running_digests(tx: database.Tx, workspace_id: int) -> list[tuple[str, str]]
     return [(row.name, row.digest) for row in tx.all(query.where(_assets.c.workspace_id == workspace_id))]
 
 
+def heard(tx: database.Tx, recipe_id: int) -> str | None:
+    """The digest of the version that a recipe runs, of its current one where it is stopped; None where it is none."""
+    joined = _recipes.join(_assets, _assets.c.id == _recipes.c.asset_id)
+    runs = sa.func.coalesce(_recipes.c.running_version_id, _assets.c.version_id)
+    joined = joined.join(_versions, _versions.c.id == runs)
+    row = tx.first(sa.select(_versions.c.digest).select_from(joined).where(_recipes.c.asset_id == recipe_id))
+    return row.digest if row else None
+
+
 def versions(tx: database.Tx, asset: assets.Asset) -> list[recipes.Version]:
     """A recipe's versions, newest first."""
     query = sa.select(_versions).where(_versions.c.asset_id == asset.id).order_by(_versions.c.version_no.desc())

@@ -13,6 +13,9 @@ from recipeyard.wire import documents as wire_documents
 LARGEST = {"json": 4 * 1024 * 1024, "yaml": 1024 * 1024}
 """Characters of a description by format. YAML takes long to read, so less of it is taken."""
 
+CALLED_AT = "/api-endpoints"
+"""Where this server answers endpoints."""
+
 _FIELD = "openapi_spec.content"
 
 
@@ -26,7 +29,7 @@ class ImportResults(msgspec.Struct):
 
 
 class ApiCollection(msgspec.Struct):
-    """A collection. `url` is where its endpoints would be called, `api_spec_url` describes them."""
+    """A collection. `url` is where its endpoints are called, `api_spec_url` describes them."""
 
     id: int
     name: str
@@ -122,7 +125,7 @@ class SpecInfo(msgspec.Struct):
 
 
 class SpecServer(msgspec.Struct):
-    """Where a collection's endpoints would be called."""
+    """Where a collection's endpoints are called."""
 
     url: str
 
@@ -165,7 +168,7 @@ def collection(shown: api_collections.Collection, base_url: str) -> ApiCollectio
         id=shown.asset.id,
         name=shown.asset.name,
         project_id=shown.project_id,
-        url=f"{base_url}/{shown.handle}",
+        url=f"{base_url}{CALLED_AT}/{shown.handle}",
         api_spec_url=f"{base_url}/api/api_collections/{shown.asset.id}/openapi",
         version=shown.version,
         created_at=answers.stamp(shown.created_at),
@@ -175,7 +178,7 @@ def collection(shown: api_collections.Collection, base_url: str) -> ApiCollectio
 
 def endpoint(shown: api_collections.Endpoint, base_url: str) -> ApiEndpoint:
     """An endpoint's answer."""
-    base_path = f"/{shown.handle}/{shown.path}" if shown.handle else f"/{shown.path}"
+    base_path = f"{CALLED_AT}/{shown.handle}/{shown.path}" if shown.handle else f"{CALLED_AT}/{shown.path}"
     return ApiEndpoint(
         id=shown.asset.id,
         api_collection_id=shown.collection_id or 0,
@@ -202,7 +205,7 @@ def openapi(shown: api_collections.Collection, endpoints: Sequence[api_collectio
         operation = SpecOperation(each.asset.name, f"endpoint_{each.asset.id}", parameters, answer)
         paths.setdefault(f"/{each.path}", {})[each.method.lower()] = operation
     info = SpecInfo(shown.asset.name, shown.version)
-    return OpenApi("3.0.3", info, [SpecServer(f"{base_url}/{shown.handle}")], paths)
+    return OpenApi("3.0.3", info, [SpecServer(f"{base_url}{CALLED_AT}/{shown.handle}")], paths)
 
 
 def imported(made: int, failed: Sequence[str]) -> ImportResults:

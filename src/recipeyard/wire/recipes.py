@@ -1,12 +1,13 @@
 """Recipes as the API takes and shows them: `code` travels as a text of JSON, and assets are named by their ids."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from recipeyard.model import assets, documents, errors, recipes
+from recipeyard.model import assets, documents, errors, recipes, runs
 from recipeyard.wire import answers
 
 Problems = list[tuple[int, list[tuple[str, Any, str, str]]]]
@@ -24,7 +25,11 @@ class ConfigEntry(msgspec.Struct):
 
 
 class Recipe(msgspec.Struct):
-    """A recipe, at its current version."""
+    """A recipe, at its current version.
+
+    `webhook_url` is where events are sent to, null where they come otherwise; `events_of_stopped` says what becomes of
+    those that come while it is stopped (refuse or keep), `held_events_count` how many were kept.
+    """
 
     id: int
     user_id: int
@@ -39,6 +44,8 @@ class Recipe(msgspec.Struct):
     parameters_schema: list[Any]
     parameters: dict[str, Any]
     webhook_url: str | None
+    events_of_stopped: str | None
+    held_events_count: int
     folder_id: int
     project_id: int | None
     running: bool
@@ -133,6 +140,13 @@ class ConnectRequest(Reading, kw_only=True):
     connection_id: answers.Id
 
 
+class Stopped(msgspec.Struct):
+    """A recipe takes no more events. The jobs that are under way go on to their end."""
+
+    jobs_under_way: int
+    success: bool = True
+
+
 class NotStarted(msgspec.Struct):
     """A recipe cannot start: what is wrong with its steps, and with its connections."""
 
@@ -188,17 +202,21 @@ class HealthAnswer(msgspec.Struct):
     data: Health
 
 
-def recipe(
-    asset: assets.Asset,
-    state: recipes.State,
-    value: Mapping[str, documents.Value],
-    place: tuple[int | None, int | None],
-    tags: list[str] | None,
-) -> Recipe:
-    """A recipe's answer. `value` is its document with ids, `place` its project's id and the version that runs;
-    `tags` are handles, None where they were not asked for.
-    """
-    project_id, running_version_no = place
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a recipe shows that its document does not tell. `tags` are handles, None where they were not asked for."""
+
+    project_id: int | None
+    running_version_no: int | None
+    tally: runs.Tally
+    held_events: int
+    webhook_url: str | None
+    events_of_stopped: str | None
+    tags: list[str] | None
+
+
+def recipe(asset: assets.Asset, state: recipes.State, value: Mapping[str, documents.Value], beside: Beside) -> Recipe:
+    """A recipe's answer. `value` is its document with ids."""
     code = value.get("code")
     email = f"{state.author.lower().replace(' ', '-')}@recipeyard.invalid"
     return Recipe(
@@ -214,19 +232,21 @@ def recipe(
         description=str(value.get("description") or ""),
         parameters_schema=[],
         parameters={},
-        webhook_url=None,
+        webhook_url=beside.webhook_url,
+        events_of_stopped=beside.events_of_stopped,
+        held_events_count=beside.held_events,
         folder_id=asset.folder_id,
-        project_id=project_id,
+        project_id=beside.project_id,
         running=asset.running,
         active=asset.running,
-        job_succeeded_count=0,
-        job_failed_count=0,
-        lifetime_task_count=0,
-        last_run_at=None,
+        job_succeeded_count=beside.tally.succeeded,
+        job_failed_count=beside.tally.failed,
+        lifetime_task_count=beside.tally.tasks,
+        last_run_at=answers.stamp_or_none(beside.tally.last_run_at),
         stopped_at=answers.stamp_or_none(state.stopped_at),
         version_no=asset.version_no,
         version=asset.version_no,
-        running_version_no=running_version_no,
+        running_version_no=beside.running_version_no,
         stop_cause=state.stop_cause,
         config=list(_config(value.get("config"))),
         trigger_closure=None,
@@ -237,7 +257,7 @@ def recipe(
         version_author_name=state.author,
         version_author_email=email,
         version_comment=state.comment,
-        tags=tags,
+        tags=beside.tags,
     )
 
 

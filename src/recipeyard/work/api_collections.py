@@ -177,6 +177,7 @@ def _shown(tx: database.Tx, workspace_id: int, found: Sequence[assets.Asset]) ->
             path=str(values[asset.id].get("path") or "").strip("/"),
             legacy=values[asset.id].get("legacy") is True,
             active=asset.id in enabled and targets[asset.id].get(assets.RECIPE) in answering,
+            timeout_s=api_collections.timeout_s(values[asset.id].get("recipe_timeout")),
             created_at=times[asset.id][0],
             updated_at=times[asset.id][1],
         )

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from recipeyard.model import assets, bundles, documents, errors, recipes, references
+from recipeyard.model import assets, bundles, documents, errors, recipes, references, runs
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import database, folders, links
+from recipeyard.sql import database, folders, links, listeners
 from recipeyard.sql import documents as document_rows
+from recipeyard.sql import jobs as job_rows
 from recipeyard.sql import recipes as recipe_rows
+from recipeyard.sql import runs as run_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import activities, wiring, writing
+from recipeyard.work import activities, hooks, wiring, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,19 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A recipe with its state, its document with ids, and the number of the version that runs."""
+    """A recipe with its state, its document with ids, the number of the version that runs, and what its runs came to.
+
+    `hook` is the last part of the address that its events are sent to, None where they come otherwise; `held` counts
+    events that were kept while it was stopped.
+    """
 
     asset: assets.Asset
     state: recipes.State
     value: Mapping[str, documents.Value]
     running_version_no: int | None
+    tally: runs.Tally
+    held: int
+    hook: str | None
 
 
 def show(tx: database.Tx, workspace_id: int, ids: Sequence[int], *, with_code: bool = True) -> list[Shown]:
@@ -50,8 +59,18 @@ def show(tx: database.Tx, workspace_id: int, ids: Sequence[int], *, with_code: b
     wanted = [found[each] for each in ids if each in found and found[each].kind == assets.RECIPE]
     states = recipe_rows.states(tx, [asset.id for asset in wanted])
     numbers = recipe_rows.running_numbers(tx, [asset.id for asset in wanted if asset.running])
+    tallies, held = run_rows.tallies(tx, list(states)), job_rows.held(tx, list(states))
     spell = _spelling(tx, wanted)
-    return [Shown(each, states[each.id], spell(each, with_code), numbers.get(each.id)) for each in wanted]
+    shown: list[Shown] = []
+    for asset in wanted:
+        value = spell(asset)
+        hook = hooks.suffix(value.get("code"))
+        if not with_code:
+            value.pop("code", None)
+        tally = tallies.get(asset.id, runs.Tally())
+        number = numbers.get(asset.id)
+        shown.append(Shown(asset, states[asset.id], value, number, tally, held.get(asset.id, 0), hook))
+    return shown
 
 
 def create(tx: database.Tx, workspace_id: int, edit: Edit) -> int:
@@ -134,6 +153,25 @@ def delete(tx: database.Tx, workspace_id: int, recipe_id: int) -> None:
     activities.record(tx, workspace_id, "recipe_deleted", activities.of_asset(recipe))
 
 
+def poll_now(tx: database.Tx, workspace_id: int, recipe_id: int) -> None:
+    """Let a running recipe look for events at once. Raises `errors.Invalid` for one that does not look for them."""
+    recipe = asset_rows.find(tx, workspace_id, recipe_id, assets.RECIPE)
+    if not recipe.running:
+        raise errors.Invalid(f"Recipe {recipe.name!r} does not run, so its trigger looks for nothing; start it first")
+    if not listeners.hasten(tx, recipe.id):
+        raise errors.Invalid(f"The trigger of recipe {recipe.name!r} does not look for events: they come to it")
+    tx.afterwards.append(tx.noticed)
+    activities.record(tx, workspace_id, "recipe_polled", activities.of_asset(recipe))
+
+
+def reset_trigger(tx: database.Tx, workspace_id: int, recipe_id: int) -> None:
+    """Let a recipe's trigger forget what it has read. Raises `errors.Invalid` for one that remembers nothing."""
+    recipe = asset_rows.find(tx, workspace_id, recipe_id, assets.RECIPE)
+    if not listeners.forget(tx, recipe.id):
+        raise errors.Invalid(f"The trigger of recipe {recipe.name!r} has read nothing to forget")
+    activities.record(tx, workspace_id, "recipe_trigger_reset", activities.of_asset(recipe))
+
+
 def comment(tx: database.Tx, workspace_id: int, recipe_id: int, version: recipes.Version, said: str | None) -> None:
     """Set the comment of a recipe's version."""
     workspace_rows.lock(tx, workspace_id)
@@ -192,18 +230,16 @@ def _references(desk: writing.Desk, folder_id: int) -> Callable[[str, int], refe
     return reference_of
 
 
-def _spelling(tx: database.Tx, wanted: Sequence[assets.Asset]) -> Callable[[assets.Asset, bool], dict[str, Any]]:
+def _spelling(tx: database.Tx, wanted: Sequence[assets.Asset]) -> Callable[[assets.Asset], dict[str, Any]]:
     """How recipes' documents are shown: with the ids of what their references meet."""
     facts = document_rows.facts(tx, [asset.content.digest for asset in wanted])
     version_ids = asset_rows.version_ids(tx, [asset.id for asset in wanted])
     linked = links.targets(tx, version_ids.values())
 
-    def spell(asset: assets.Asset, with_code: bool) -> dict[str, Any]:  # noqa: FBT001
+    def spell(asset: assets.Asset) -> dict[str, Any]:
         refers_to = facts[asset.content.digest, assets.RECIPE].refers_to
         targets = references.meets(refers_to, linked.get(version_ids[asset.id], {}))
         value = bundles.parse_text(bundles.inflate(document_rows.packed(tx, asset.content.digest)).decode())
-        if not with_code:
-            value.pop("code")
         return {name: recipes.with_ids(member, targets.get) for name, member in value.items()}
 
     return spell
