@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-import running
+import errands
 import servers
 import worlds
 
@@ -22,21 +22,21 @@ def answering(*block: Any, path_params: bool = True) -> dict[str, Any]:
         "path_params": json.dumps([{"name": "id"}]) if path_params else "[]",
     }
     echo = {
-        "id": running.pill("workato_api_platform", "t", "path_params", "id"),
-        "name": running.pill("workato_api_platform", "t", "request", "name"),
-        "guest": running.pill("workato_api_platform", "t", "headers", "X-Guest"),
-        "client": running.pill("workato_api_platform", "t", "context", "client", "name"),
+        "id": errands.pill("workato_api_platform", "t", "path_params", "id"),
+        "name": errands.pill("workato_api_platform", "t", "request", "name"),
+        "guest": errands.pill("workato_api_platform", "t", "headers", "X-Guest"),
+        "client": errands.pill("workato_api_platform", "t", "context", "client", "name"),
     }
     given = {"http_status_code": "201", "headers": {"X-Kind": "echo"}, "response": echo}
-    answer = running.step(1, "workato_api_platform", "return_response", given)
-    return running.recipe(
+    answer = errands.step(1, "workato_api_platform", "return_response", given)
+    return errands.recipe(
         "workato_api_platform", "receive_request", {"request": asked, "response": {}}, *(block or (answer,))
     )
 
 
 def endpoint(client: servers.Client, code: dict[str, Any], method: str = "POST", path: str = "guests/{id}") -> int:
     """A recipe that answers an endpoint of the collection `desk`, which is enabled; the recipe's id."""
-    recipe = running.started(client, code)
+    recipe = errands.started(client, code)
     collections = client.call("GET", "api_collections")
     made = collections[0] if collections else client.call("POST", "api_collections", json={"name": "Desk"})
     wanted = {"name": f"{method} {path}", "method": method, "path": path, "flow_id": recipe}
@@ -139,7 +139,7 @@ def test_another_method_than_the_endpoints_is_refused_by_name(call: Call) -> Non
 def test_words_of_a_path_go_before_parameters_and_parameters_may_hold_anything(
     client: servers.Client, call: Call
 ) -> None:
-    said = running.step(1, "workato_api_platform", "return_response", {"response": {"which": "all"}})
+    said = errands.step(1, "workato_api_platform", "return_response", {"response": {"which": "all"}})
     endpoint(client, answering(said), path="guests/all")
 
     assert {"which": "all"} == call("desk/guests/all", json={}).json()
@@ -162,19 +162,19 @@ def test_a_request_that_cant_be_read_makes_no_job(client: servers.Client, call: 
 
 
 def test_a_recipe_that_fails_before_it_answers_is_a_server_error(client: servers.Client) -> None:
-    code = answering(running.step(1, "workato_api_platform", "return_response", {"http_status_code": "no"}))
+    code = answering(errands.step(1, "workato_api_platform", "return_response", {"http_status_code": "no"}))
     recipe = endpoint(client, code)
     headers = {"API-TOKEN": key(client)["auth_token"]}
 
     answer = httpx.post(f"{client.server.address}/api-endpoints/desk/guests/7", json={}, headers=headers)
 
     assert (500, "The recipe failed before it answered") == (answer.status_code, answer.json()["message"])
-    job = running.ended(client, recipe, answer.headers["x-job-id"])
+    job = errands.ended(client, recipe, answer.headers["x-job-id"])
     assert "failed" == job["status"]
 
 
 def test_a_recipe_that_does_not_answer_gives_no_content(client: servers.Client) -> None:
-    endpoint(client, answering(running.step(1, "logger", "log_message", {"message": "x"})))
+    endpoint(client, answering(errands.step(1, "logger", "log_message", {"message": "x"})))
     headers = {"API-TOKEN": key(client)["auth_token"]}
 
     answer = httpx.post(f"{client.server.address}/api-endpoints/desk/guests/7", json={}, headers=headers)
@@ -184,7 +184,7 @@ def test_a_recipe_that_does_not_answer_gives_no_content(client: servers.Client) 
 
 def waiting(client: servers.Client, *before: Any) -> Any:
     """What a caller hears of a recipe that does these steps, then rests for an hour."""
-    rest = running.step(len(before) + 1, "clock", "wait_for_interval", {"interval": "60", "time_unit": "minutes"})
+    rest = errands.step(len(before) + 1, "clock", "wait_for_interval", {"interval": "60", "time_unit": "minutes"})
     code = answering(*before, rest)
     group = {"name": "Inn", "version": "1.0", "handle": "inn-v1"}
     document: Any = worlds.Recipe("Inn").value | {"code": code}
@@ -210,7 +210,7 @@ def waiting(client: servers.Client, *before: Any) -> Any:
 
 
 def test_the_answer_leaves_while_the_recipe_goes_on(client: servers.Client) -> None:
-    answer = running.step(1, "workato_api_platform", "return_response", {"response": {"ok": "yes"}})
+    answer = errands.step(1, "workato_api_platform", "return_response", {"response": {"ok": "yes"}})
 
     said = waiting(client, answer)
 

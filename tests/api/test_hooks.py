@@ -7,14 +7,14 @@ from typing import Any
 import httpx
 import pytest
 
-import running
+import errands
 import servers
 
 
 @pytest.fixture
 def recipe(client: servers.Client) -> int:
     """A recipe that runs, and takes events in JSON."""
-    return running.started(client, running.hooked())
+    return errands.started(client, errands.hooked())
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_a_stopped_recipe_refuses_events(client: servers.Client, recipe: int, ad
 
 
 def test_a_server_may_keep_the_events_of_stopped_recipes(keeping: servers.Client) -> None:
-    recipe = running.started(keeping, running.hooked())
+    recipe = errands.started(keeping, errands.hooked())
     keeping.call("PUT", f"recipes/{recipe}/stop")
     address = keeping.call("GET", f"recipes/{recipe}")["webhook_url"]
 
@@ -116,11 +116,11 @@ def test_a_server_may_keep_the_events_of_stopped_recipes(keeping: servers.Client
     assert [("held", "pending", told["job_id"])] == [(each["state"], each["status"], each["id"]) for each in jobs]
     keeping.call("PUT", f"recipes/{recipe}/start")
     assert 0 == keeping.call("GET", f"recipes/{recipe}")["held_events_count"]
-    assert "succeeded" == running.ended(keeping, recipe, told["job_id"])["status"]
+    assert "succeeded" == errands.ended(keeping, recipe, told["job_id"])["status"]
 
 
 def test_a_recipe_without_a_hook_has_no_address(client: servers.Client) -> None:
-    recipe = running.made(client, running.function())
+    recipe = errands.made(client, errands.function())
 
     shown = client.call("GET", f"recipes/{recipe}")
 

@@ -5,24 +5,24 @@ from typing import Any
 
 import pytest
 
-import running
+import errands
 import servers
 import worlds
 
-NOTHING = {"message": running.pill("workato_webhooks", "t", "payload", "order")}
+NOTHING = {"message": errands.pill("workato_webhooks", "t", "payload", "order")}
 
 
 @pytest.fixture
 def recipe(client: servers.Client) -> int:
     """A recipe that logs the orders that it is sent."""
-    return running.started(client, running.hooked())
+    return errands.started(client, errands.hooked())
 
 
 def failing() -> dict[str, Any]:
     """A recipe that fails where an order has no amount that is a number."""
-    amount = running.pill("workato_webhooks", "t", "payload", "amount")
+    amount = errands.pill("workato_webhooks", "t", "payload", "amount")
     given = {"http_status_code": amount}
-    return running.hooked(running.step(1, "workato_api_platform", "return_response", given))
+    return errands.hooked(errands.step(1, "workato_api_platform", "return_response", given))
 
 
 def test_a_recipe_that_has_not_run_has_an_empty_list_whatever_is_asked(client: servers.Client, recipe: int) -> None:
@@ -44,7 +44,7 @@ def test_an_offset_that_is_no_jobs_id_is_refused_by_name(client: servers.Client,
 
 
 def test_a_job_shows_its_event_and_what_each_step_was_given_and_came_to(client: servers.Client, recipe: int) -> None:
-    job = running.ended(client, recipe, running.sent(client, recipe, {"order": "A-7"}))
+    job = errands.ended(client, recipe, errands.sent(client, recipe, {"order": "A-7"}))
 
     assert ("succeeded", "succeeded", False, None) == (job["status"], job["state"], job["is_error"], job["error"])
     assert (recipe, 1, 2) == (job["recipe_id"], job["version_no"], job["lines_count"])
@@ -69,9 +69,9 @@ def test_a_job_shows_its_event_and_what_each_step_was_given_and_came_to(client: 
 
 
 def test_a_job_that_fails_says_at_which_step_and_why(client: servers.Client) -> None:
-    recipe = running.started(client, failing())
+    recipe = errands.started(client, failing())
 
-    job = running.ended(client, recipe, running.sent(client, recipe, {"amount": "many"}))
+    job = errands.ended(client, recipe, errands.sent(client, recipe, {"amount": "many"}))
 
     assert ("failed", True) == (job["status"], job["is_error"])
     assert "Step 1: 'many' is no status of an HTTP answer" == job["error"]
@@ -82,25 +82,25 @@ def test_a_job_that_fails_says_at_which_step_and_why(client: servers.Client) -> 
 
 
 def test_steps_that_hide_their_data_show_none(client: servers.Client) -> None:
-    hidden = running.step(1, "logger", "log_message", NOTHING, mask_data=True)
-    recipe = running.started(client, running.hooked(hidden, mask_data=True))
+    hidden = errands.step(1, "logger", "log_message", NOTHING, mask_data=True)
+    recipe = errands.started(client, errands.hooked(hidden, mask_data=True))
 
-    job = running.ended(client, recipe, running.sent(client, recipe, {"order": "secret"}))
+    job = errands.ended(client, recipe, errands.sent(client, recipe, {"order": "secret"}))
 
     assert [(True, None, None)] * 2 == [(line["masked"], line["input"], line["output"]) for line in job["lines"]]
     assert "secret" not in json.dumps(job["lines"])
 
 
 def test_what_is_too_large_to_be_shown_is_left_out_and_said(client: servers.Client, recipe: int) -> None:
-    job = running.ended(client, recipe, running.sent(client, recipe, {"order": "x" * 70_000}))
+    job = errands.ended(client, recipe, errands.sent(client, recipe, {"order": "x" * 70_000}))
 
     assert [(True, None), (True, None)] == [(line["too_large"], line["input"]) for line in job["lines"]]
 
 
 def test_jobs_are_listed_newest_first_and_paged_both_ways(client: servers.Client, recipe: int) -> None:
-    ids = [running.sent(client, recipe, {"order": each}) for each in range(4)]
+    ids = [errands.sent(client, recipe, {"order": each}) for each in range(4)]
     for each in ids:
-        running.ended(client, recipe, each)
+        errands.ended(client, recipe, each)
 
     def page(**asked: Any) -> list[str]:
         listed = client.call("GET", f"recipes/{recipe}/jobs", params=asked)
@@ -114,10 +114,10 @@ def test_jobs_are_listed_newest_first_and_paged_both_ways(client: servers.Client
 
 
 def test_jobs_are_narrowed_by_status_and_counted(client: servers.Client) -> None:
-    recipe = running.started(client, failing())
-    good, bad = (running.sent(client, recipe, {"amount": each}) for each in ("200", "many"))
+    recipe = errands.started(client, failing())
+    good, bad = (errands.sent(client, recipe, {"amount": each}) for each in ("200", "many"))
     for each in (good, bad):
-        running.ended(client, recipe, each)
+        errands.ended(client, recipe, each)
 
     failed = client.call("GET", f"recipes/{recipe}/jobs", params={"status": "failed"})
 
@@ -138,16 +138,16 @@ def test_jobs_are_narrowed_by_status_and_counted(client: servers.Client) -> None
 
 
 def test_a_repeated_job_is_a_new_one_on_the_version_that_runs_now(client: servers.Client, recipe: int) -> None:
-    first = running.ended(client, recipe, running.sent(client, recipe, {"order": "A-7"}))
+    first = errands.ended(client, recipe, errands.sent(client, recipe, {"order": "A-7"}))
     client.call("PUT", f"recipes/{recipe}/stop")
-    other = running.hooked(running.step(1, "logger", "log_message", {"message": "other"}))
+    other = errands.hooked(errands.step(1, "logger", "log_message", {"message": "other"}))
     client.call("PUT", f"recipes/{recipe}", json={"code": json.dumps(other)})
     client.call("PUT", f"recipes/{recipe}/start")
 
     result = client.call("POST", f"recipes/{recipe}/repeat_jobs", json={"job_ids": [first["id"]]})["results"][0]
 
     assert (first["id"], "enqueued", None) == (result["job_id"], result["status"], result["error"])
-    again = running.ended(client, recipe, result["new_job_id"])
+    again = errands.ended(client, recipe, result["new_job_id"])
     assert (True, first["id"], 2) == (again["is_repeat"], again["master_job_id"], again["version_no"])
     assert {"order": "A-7"} == again["lines"][0]["output"]["payload"]
     assert "other" == again["lines"][1]["input"]["message"]
@@ -156,7 +156,7 @@ def test_a_repeated_job_is_a_new_one_on_the_version_that_runs_now(client: server
 
 
 def test_jobs_that_cant_be_repeated_fail_one_by_one(client: servers.Client, recipe: int) -> None:
-    job = running.ended(client, recipe, running.sent(client, recipe, {"order": "A-7"}))
+    job = errands.ended(client, recipe, errands.sent(client, recipe, {"order": "A-7"}))
     client.call("PUT", f"recipes/{recipe}/stop")
 
     answer = client.call("POST", f"recipes/{recipe}/repeat_jobs", json={"job_ids": ["j-1000000", 2000000, job["id"]]})
@@ -176,14 +176,14 @@ def test_one_to_25_jobs_are_repeated_at_once(client: servers.Client, recipe: int
 
 
 def test_a_called_recipes_job_names_who_called(client: servers.Client) -> None:
-    given = {"result": {"double": running.pill("workato_recipe_function", "t", "parameters", "n")}}
-    callee = running.started(
-        client, running.function(running.step(1, "workato_recipe_function", "return_result", given)), "Callee"
+    given = {"result": {"double": errands.pill("workato_recipe_function", "t", "parameters", "n")}}
+    callee = errands.started(
+        client, errands.function(errands.step(1, "workato_recipe_function", "return_result", given)), "Callee"
     )
-    calls = {"flow_id": str(callee), "parameters": {"n": running.pill("workato_webhooks", "t", "payload", "n")}}
-    recipe = running.started(client, running.hooked(running.step(1, "workato_recipe_function", "call_recipe", calls)))
+    calls = {"flow_id": str(callee), "parameters": {"n": errands.pill("workato_webhooks", "t", "payload", "n")}}
+    recipe = errands.started(client, errands.hooked(errands.step(1, "workato_recipe_function", "call_recipe", calls)))
 
-    job = running.ended(client, recipe, running.sent(client, recipe, {"n": "4"}))
+    job = errands.ended(client, recipe, errands.sent(client, recipe, {"n": "4"}))
 
     assert {"double": "4"} == job["lines"][1]["output"]["result"]
     called = client.call("GET", f"recipes/{callee}/jobs")["items"][0]
@@ -197,12 +197,12 @@ def test_a_called_recipes_job_names_who_called(client: servers.Client) -> None:
 
 
 def test_a_called_recipe_that_fails_fails_the_caller_with_its_error(client: servers.Client) -> None:
-    broken = running.step(1, "workato_api_platform", "return_response", {"http_status_code": "no"})
-    callee = running.started(client, running.function(broken), "Callee")
-    calls = running.step(1, "workato_recipe_function", "call_recipe", {"flow_id": str(callee)})
-    recipe = running.started(client, running.hooked(calls))
+    broken = errands.step(1, "workato_api_platform", "return_response", {"http_status_code": "no"})
+    callee = errands.started(client, errands.function(broken), "Callee")
+    calls = errands.step(1, "workato_recipe_function", "call_recipe", {"flow_id": str(callee)})
+    recipe = errands.started(client, errands.hooked(calls))
 
-    job = running.ended(client, recipe, running.sent(client, recipe, {}))
+    job = errands.ended(client, recipe, errands.sent(client, recipe, {}))
 
     assert "failed" == job["status"]
     assert job["error"].startswith("Step 1: The called recipe failed: ")
@@ -216,8 +216,8 @@ def test_a_job_that_is_not_there_is_not_found_in_words(client: servers.Client, r
 
 
 def test_another_recipes_job_is_not_found(client: servers.Client, recipe: int) -> None:
-    job = running.sent(client, recipe, {"order": 1})
-    other = running.made(client, running.function(), "Other")
+    job = errands.sent(client, recipe, {"order": 1})
+    other = errands.made(client, errands.function(), "Other")
 
     client.call("GET", f"recipes/{other}/jobs/{job}", 404)
 
@@ -248,8 +248,8 @@ def test_health_says_what_keeps_a_recipe_from_starting(client: servers.Client, r
 
 def test_another_workspaces_recipe_has_no_jobs_here(server: servers.Server) -> None:
     with server.workspace() as mine, server.workspace() as other:
-        recipe = running.started(other, running.hooked())
-        job = running.sent(other, recipe, {"order": 1})
+        recipe = errands.started(other, errands.hooked())
+        job = errands.sent(other, recipe, {"order": 1})
 
         for path in ("jobs", f"jobs/{job}", "health", "test_cases"):
             mine.call("GET", f"recipes/{recipe}/{path}", 404)

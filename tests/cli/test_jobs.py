@@ -1,14 +1,14 @@
 """jobs list, show and repeat."""
 
-import running
+import errands
 import servers
 import terminals
 
 
 def test_jobs_are_listed_shown_and_repeated(terminal: terminals.Terminal, client: servers.Client) -> None:
-    recipe = running.started(client, running.hooked(), "Orders")
-    job = running.sent(client, recipe, {"order": "A-7"})
-    running.ended(client, recipe, job)
+    recipe = errands.started(client, errands.hooked(), "Orders")
+    job = errands.sent(client, recipe, {"order": "A-7"})
+    errands.ended(client, recipe, job)
 
     listed = terminal.run("jobs", "list", "orders")
     shown = terminal.run("jobs", "show", "Orders", job).out
@@ -18,13 +18,13 @@ def test_jobs_are_listed_shown_and_repeated(terminal: terminals.Terminal, client
     assert "   1 logger.log_message  done" in shown
     assert '{"message":"A-7"' in shown
     assert [(job, "enqueued")] == [(each["job_id"], each["status"]) for each in repeated]
-    running.ended(client, recipe, repeated[0]["new_job_id"])
+    errands.ended(client, recipe, repeated[0]["new_job_id"])
     assert 2 == len(terminal.run("jobs", "list", "Orders", "--json").json["items"])
     assert "There are no jobs." in terminal.run("jobs", "list", "Orders", "--status", "failed").out
 
 
 def test_a_job_that_cant_be_repeated_is_refused_in_words(terminal: terminals.Terminal, client: servers.Client) -> None:
-    running.started(client, running.hooked(), "Orders")
+    errands.started(client, errands.hooked(), "Orders")
 
     refused = terminal.run("jobs", "repeat", "Orders", "j-99999999", code=1).out
 
