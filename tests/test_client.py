@@ -317,7 +317,6 @@ def test_what_cannot_be_reached_or_called_is_said() -> None:
         (received_jobs.JobList, jobs.JobList),
         (received_jobs.JobDetails, jobs.JobDetails),
         (received_jobs.Line, jobs.Line),
-        (received_jobs.LogLine, jobs.LogLine),
         (received_jobs.Repeated, jobs.Repeated),
     ],
 )

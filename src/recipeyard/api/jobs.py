@@ -56,7 +56,7 @@ def listed(request: context.Asked, context: context.Context, recipe_id: params.K
 
 @get(f"{_JOBS}/{{job_id:str}}", sync_to_thread=True, tags=_TAGS, summary="Get a job")
 def show(request: context.Asked, context: context.Context, recipe_id: params.Key, job_id: JobId) -> wire.JobDetails:
-    """One job, with what each of its steps was given and came to, and its log."""
+    """One job, with what each of its steps was given and came to."""
     with context.deed.db.read() as tx:
         found = jobs.show(tx, request.user.id, recipe_id, job_id)
     return wire.details(
@@ -66,7 +66,6 @@ def show(request: context.Asked, context: context.Context, recipe_id: params.Key
         version_no=found.version_no,
         lines_count=found.lines_count,
         lines=[_line(found.shown.run, each) for each in found.lines],
-        log=[wire.LogLine(each.level, each.message, answers.stamp(each.created_at)) for each in found.log],
     )
 
 

@@ -47,7 +47,6 @@ def show(asked: session.Session, *, recipe: Recipe, job: Job, project: OfProject
     if found.error:
         parts.append(Text(found.error))
     parts += [part for line in found.lines for part in _told(line)]
-    parts += [Text(f"log {each.level}: {each.message}") for each in found.log]
     asked.show(Group(*parts))
     asked.answer(msgspec.to_builtins(found))
 

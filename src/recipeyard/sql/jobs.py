@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +12,6 @@ from recipeyard.sql import runs as run_rows
 
 _runs = runtime_tables.runs
 _steps = runtime_tables.run_steps
-_lines = runtime_tables.log_lines
 _tallies = runtime_tables.tallies
 _UNENDED = sorted(runs.SHOWN - runs.ENDED)
 
@@ -33,15 +31,6 @@ class Window:
     limit: int
     offset_id: int | None = None
     newer: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """A line that a job wrote to its log."""
-
-    level: str
-    message: str
-    created_at: datetime
 
 
 def page(tx: database.Tx, recipe_id: int, by: Filter, window: Window) -> list[runs.Run]:
@@ -99,12 +88,6 @@ def count_steps(tx: database.Tx, run_id: int) -> int:
     """How many steps of a job are written down."""
     counted = sa.select(sa.func.count()).select_from(_steps).where(_steps.c.run_id == run_id)
     return int(tx.connection.execute(counted).scalar_one())
-
-
-def log(tx: database.Tx, run_id: int, limit: int) -> list[LogLine]:
-    """The first lines of a job's log."""
-    query = sa.select(_lines).where(_lines.c.run_id == run_id).order_by(_lines.c.id).limit(limit)
-    return [LogLine(row.level, row.message, row.created_at) for row in tx.all(query)]
 
 
 def version(tx: database.Tx, version_id: int) -> tuple[int, str] | None:

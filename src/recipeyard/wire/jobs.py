@@ -71,14 +71,6 @@ class Line(msgspec.Struct):
     error: str | None
 
 
-class LogLine(msgspec.Struct):
-    """A line that a job wrote to its log."""
-
-    level: str
-    message: str
-    created_at: str
-
-
 class JobDetails(Job, kw_only=True):
     """A job with its steps, at most 1,000 of `lines_count`. The first line is the trigger, its output the event."""
 
@@ -91,7 +83,6 @@ class JobDetails(Job, kw_only=True):
     calling_job_handle: str | None
     lines_count: int
     lines: list[Line]
-    log: list[LogLine]
 
 
 class JobCounts(msgspec.Struct):
@@ -146,7 +137,7 @@ def job(run: runs.Run, parent: runs.Run | None, root: runs.Run | None) -> Job:
 
 
 def details(run: runs.Run, parent: runs.Run | None, root: runs.Run | None, **more: Any) -> JobDetails:
-    """A job's answer with its steps; `more` are `version_no`, `lines_count`, `lines` and `log`."""
+    """A job's answer with its steps; `more` are `version_no`, `lines_count` and `lines`."""
     fields = _fields(run, parent, root)
     return JobDetails(
         **fields,

@@ -40,18 +40,10 @@ class Line(msgspec.Struct, frozen=True):
     error: str | None = None
 
 
-class LogLine(msgspec.Struct, frozen=True):
-    """A line of a job's log."""
-
-    level: str
-    message: str
-
-
 class JobDetails(Job, frozen=True, kw_only=True):
     """A job with its steps."""
 
     lines: tuple[Line, ...] = ()
-    log: tuple[LogLine, ...] = ()
 
 
 class Repeated(msgspec.Struct, frozen=True):

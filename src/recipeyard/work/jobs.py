@@ -18,9 +18,6 @@ from recipeyard.work.running import accepting
 MOST_STEPS = 1000
 """How many steps of a job are shown."""
 
-MOST_LINES = 1000
-"""How many lines of a job's log are shown."""
-
 LARGEST_SHOWN = 64 * 1024
 """How many bytes of JSON one input or output may take to be shown."""
 
@@ -62,13 +59,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """A job with its steps, of which the trigger is the first, and its log."""
+    """A job with its steps, of which the trigger is the first."""
 
     shown: Shown
     version_no: int | None
     lines: Sequence[Line]
     lines_count: int
-    log: Sequence[jobs.LogLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +111,6 @@ def show(tx: database.Tx, workspace_id: int, recipe_id: int, handle: str) -> Det
         version_no=version[0] if version else None,
         lines=lines,
         lines_count=jobs.count_steps(tx, run.id) + 1,
-        log=jobs.log(tx, run.id, MOST_LINES),
     )
 
 
