@@ -80,6 +80,15 @@ def test_a_recipe_answers_with_what_it_was_asked(client: servers.Client, call: C
     assert {"id": "7", "name": "Ann", "guest": "yes", "client": "Guests"} == answer.json()
 
 
+def test_a_text_is_answered_as_it_is(client: servers.Client) -> None:
+    endpoint(client, answering(errands.step(1, "workato_api_platform", "return_response", {"response": "grün"})))
+    headers = {"API-TOKEN": key(client)["auth_token"]}
+
+    answer = httpx.post(f"{client.server.address}/api-endpoints/desk/guests/7", json={}, headers=headers)
+
+    assert ("grün", "text/plain; charset=utf-8") == (answer.text, answer.headers["content-type"])
+
+
 def test_the_address_that_the_api_shows_is_the_one_that_answers(client: servers.Client, call: Call) -> None:
     shown = client.call("GET", "api_endpoints")[0]["url"]
 

@@ -89,6 +89,7 @@ def _replied(reply: interface.Object, headers: dict[str, str]) -> Response[Any]:
     status = given if isinstance(given, int) else 200
     lines = {str(name): str(value) for name, value in said.items()} if isinstance(said, dict) else {}
     media = lines.pop("content-type", "application/json; charset=utf-8")
+    media = media.partition(";")[0] if media.startswith("text/") else media  # the charset is added to these
     content = None if status in _BODILESS else str(body or "").encode()
     return Response(content, status_code=status, headers=lines | headers, media_type=media)
 

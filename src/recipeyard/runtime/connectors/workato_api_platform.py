@@ -112,11 +112,7 @@ CONNECTOR = interface.Connector(
             title="Respond to API request",
             run=_respond,
             effect=interface.Effect.HERE,
-            input=(
-                interface.Field("http_status_code"),
-                interface.Field("headers", "object"),
-                interface.Field("response"),
-            ),
+            input=(interface.Field("http_status_code"), interface.Field("headers", "object")),
             output=(interface.Field("http_status_code"), interface.Field("response", "object")),
         ),
     ),

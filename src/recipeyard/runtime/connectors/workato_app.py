@@ -93,11 +93,15 @@ def _limit(given: values.Value) -> int:
 
 
 _RECIPE = interface.Field("recipe_id", label="Recipe", optional=False)
-_JOB = (
-    interface.Field("recipe_id"),
-    interface.Field("recipe_name"),
+_OF_RECIPE = (interface.Field("recipe_id", "integer"), interface.Field("recipe_name"))
+_OF_JOB = (
+    *_OF_RECIPE,
     interface.Field("job_id"),
-    interface.Field("error"),
+    interface.Field("message"),
+    interface.Field("step", "integer"),
+    interface.Field("type"),
+    interface.Field("started_at", "date_time"),
+    interface.Field("completed_at", "date_time"),
 )
 
 
@@ -115,9 +119,9 @@ CONNECTOR = interface.Connector(
     name="workato_app",
     title="Recipe operations",
     triggers=(
-        _trigger("stop_error", "Recipe stopped by an error", _about("job_stopped_with_error", _RECIPES), *_JOB),
-        _trigger("job_error", "Job failed", _about("job_failed", _RECIPES), *_JOB),
-        _trigger("recipe_stopped", "Recipe stopped", _about("recipe_stopped", _RECIPES), *_JOB[:2]),
+        _trigger("stop_error", "Recipe stopped by an error", _about("job_stopped_with_error", _RECIPES), *_OF_JOB),
+        _trigger("job_error", "Job failed", _about("job_failed", _RECIPES), *_OF_JOB),
+        _trigger("recipe_stopped", "Recipe stopped", _about("recipe_stopped", _RECIPES), *_OF_RECIPE),
         _trigger(
             "shared_account_disconnected",
             "Connection disconnected",
