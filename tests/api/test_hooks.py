@@ -6,9 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 import errands
 import servers
+from recipeyard.model import runs
+from recipeyard.sql import runtime_tables
 
 
 @pytest.fixture
@@ -117,6 +120,24 @@ def test_a_server_may_keep_the_events_of_stopped_recipes(keeping: servers.Client
     keeping.call("PUT", f"recipes/{recipe}/start")
     assert 0 == keeping.call("GET", f"recipes/{recipe}")["held_events_count"]
     assert "succeeded" == errands.ended(keeping, recipe, told["job_id"])["status"]
+
+
+def test_a_flood_is_told_to_come_again_later(keeping: servers.Client) -> None:
+    recipe = errands.started(keeping, errands.hooked())
+    keeping.call("PUT", f"recipes/{recipe}/stop")
+    address = keeping.call("GET", f"recipes/{recipe}")["webhook_url"]
+    first = sent(address, json={}, headers={"X-Event-Id": "first"})
+    with keeping.server.db.write() as tx:
+        held = tx.connection.execute(sa.select(runtime_tables.runs)).one()._asdict()
+        del held["id"]
+        tx.run(sa.insert(runtime_tables.runs), [held | {"event_key": str(at)} for at in range(runs.MOST_PENDING - 1)])
+
+    flooded = httpx.post(address, json={})
+
+    assert (429, "30") == (flooded.status_code, flooded.headers["retry-after"])
+    assert "10000 events wait for this recipe; no more are taken now" == flooded.json()["message"]
+    assert runs.MOST_PENDING == keeping.call("GET", f"recipes/{recipe}")["held_events_count"]
+    assert first["job_id"] == sent(address, json={}, headers={"X-Event-Id": "first"})["job_id"]
 
 
 def test_a_recipe_without_a_hook_has_no_address(client: servers.Client) -> None:
