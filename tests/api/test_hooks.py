@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 import errands
 import servers
+import services
 from recipeyard.model import runs
 from recipeyard.sql import runtime_tables
 
@@ -27,9 +28,10 @@ def address(client: servers.Client, recipe: int) -> str:
 
 
 @pytest.fixture
-def keeping(started: dict[str, servers.Server]) -> Iterator[servers.Client]:
-    """A client of a server that keeps the events of stopped recipes."""
-    with servers.serving(started["embedded"].backend, events_of_stopped="keep") as server, server.workspace() as made:
+def keeping() -> Iterator[servers.Client]:
+    """A client of a server of its own, which keeps the events of stopped recipes."""
+    backend = services.Backend("embedded", "", "")
+    with servers.serving(backend, events_of_stopped="keep") as server, server.workspace() as made:
         yield made
 
 
