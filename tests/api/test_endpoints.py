@@ -1,7 +1,7 @@
 """API endpoints that recipes answer: who may call them, what recipes are told, and what callers hear."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -55,6 +55,13 @@ def key(client: servers.Client, **more: Any) -> Any:
 
 
 @pytest.fixture
+def client(started: dict[str, servers.Server]) -> Iterator[servers.Client]:
+    """A client of a new workspace: but for one test, no backend makes a difference."""
+    with started["embedded"].workspace() as made:
+        yield made
+
+
+@pytest.fixture
 def call(client: servers.Client) -> Call:
     """Calls the endpoint of a recipe that answers, with a key that opens it."""
     endpoint(client, answering())
@@ -78,6 +85,16 @@ def test_a_recipe_answers_with_what_it_was_asked(client: servers.Client, call: C
         answer.headers["content-type"],
     )
     assert {"id": "7", "name": "Ann", "guest": "yes", "client": "Guests"} == answer.json()
+
+
+def test_a_recipe_answers_on_each_backend(server: servers.Server) -> None:
+    with server.workspace() as client:
+        endpoint(client, answering())
+        headers = {"API-TOKEN": key(client)["auth_token"]}
+
+        answer = httpx.post(f"{server.address}/api-endpoints/desk/guests/7", json={"name": "Ann"}, headers=headers)
+
+    assert (201, "Ann") == (answer.status_code, answer.json()["name"])
 
 
 def test_a_text_is_answered_as_it_is(client: servers.Client) -> None:

@@ -41,10 +41,10 @@ async def call(request: Request[Any, Any, Any], context: context.Context, body: 
         return Response(said, status_code=405, headers={"Allow": ", ".join(e.allowed)})
     headers = {_JOB: runs.handle(run_id)}
     answer = await _wait(context, run_id, timeout_s)
+    if answer is None:
+        return _failed(504, f"The recipe has not answered within {timeout_s} s; its job goes on", headers)
     if answer.reply is not None:
         return _replied(answer.reply, headers)
-    if not answer.ended:
-        return _failed(504, f"The recipe has not answered within {timeout_s} s; its job goes on", headers)
     if answer.error is not None:
         return _failed(500, "The recipe failed before it answered", headers)
     return Response(None, status_code=204, headers=headers)
@@ -62,18 +62,17 @@ def _begin(request: Request[Any, Any, Any], context: context.Context, body: byte
     return endpoints.begin(context.deed.db, asked, who, sent), asked.endpoint.timeout_s
 
 
-async def _wait(context: context.Context, run_id: int, timeout_s: int) -> endpoints.Answer:
+async def _wait(context: context.Context, run_id: int, timeout_s: int) -> endpoints.Answer | None:
     """Look for the answer, soon at first, then less often, until the time is over or the server stops."""
 
-    def look() -> endpoints.Answer:
+    def look() -> endpoints.Answer | None:
         with context.deed.db.read() as tx:
             return endpoints.answer(tx, run_id)
 
     pause_s, until = _FIRST_LOOK_S, anyio.current_time() + timeout_s
     while True:
         answer = await anyio.to_thread.run_sync(look)
-        is_over = anyio.current_time() >= until or context.leaving.is_set()
-        if answer.reply is not None or answer.ended or is_over:
+        if answer is not None or anyio.current_time() >= until or context.leaving.is_set():
             return answer
         await anyio.sleep(pause_s)
         pause_s = min(pause_s * _SLOWER, _LAST_LOOK_S)

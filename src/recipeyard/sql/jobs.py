@@ -78,6 +78,12 @@ def held(tx: database.Tx, recipe_ids: Sequence[int]) -> dict[int, int]:
     return {row.recipe_id: row.many for p in pieces for row in tx.all(query.where(_runs.c.recipe_id.in_(p)))}
 
 
+def is_settled(tx: database.Tx, run_id: int) -> bool:
+    """Whether a job has answered, or ended, or is gone."""
+    row = tx.first(sa.select(_runs.c.status, _runs.c.reply.is_not(None).label("told")).where(_runs.c.id == run_id))
+    return row is None or bool(row.told) or row.status in runs.ENDED
+
+
 def steps(tx: database.Tx, run_id: int, limit: int) -> list[runs.Step]:
     """The first steps of a job, in their order."""
     query = sa.select(_steps).where(_steps.c.run_id == run_id).order_by(_steps.c.position).limit(limit)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from recipeyard.model import api_collections, errors, platform_clients, runs, tokens
 from recipeyard.runtime import codec, interface
-from recipeyard.sql import database
+from recipeyard.sql import database, jobs
 from recipeyard.sql import platform_clients as client_rows
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import runs as run_rows
@@ -53,9 +53,8 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How a run stands for its caller: whether it has ended, what it has answered, why it failed."""
+    """What has become of a call: what its run has answered, or why it failed. Nothing where it ended without either."""
 
-    ended: bool
     reply: interface.Object | None
     error: runs.Error | None
 
@@ -117,9 +116,10 @@ def begin(db: database.Database, asked: Route, who: Caller, request: interface.R
         return hooks.accept(tx, asked.recipe_id, event).run_id
 
 
-def answer(tx: database.Tx, run_id: int) -> Answer:
-    """How a call's run stands."""
+def answer(tx: database.Tx, run_id: int) -> Answer | None:
+    """What has become of a call; None while its run has neither answered nor ended."""
+    if not jobs.is_settled(tx, run_id):
+        return None
     encoded, run = run_rows.reply(tx, run_id), run_rows.by_id(tx, run_id)
     reply = codec.decode(encoded) if encoded is not None else None
-    is_ended = run is None or run.status in runs.ENDED
-    return Answer(is_ended, reply if isinstance(reply, Mapping) else None, run.error if run else None)
+    return Answer(reply if isinstance(reply, Mapping) else None, run.error if run else None)
