@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from recipeyard.model import errors, runs
-from recipeyard.runtime import codec, interface, programs, telling, values, walking
+from recipeyard.runtime import codec, growth, interface, programs, telling, values, walking
 from recipeyard.sql import database
 from recipeyard.sql import runs as run_rows
 from recipeyard.work.running import acting, beginning, ending, hands, journal, shell, workplace
@@ -93,7 +93,7 @@ class Carrier:
         row = self._journal.rows.get(self.position)
         if row and row.status is runs.StepStatus.DONE:
             entry = self._journal.entry(row)
-            return telling.Done(row.ended_at or row.started_at, entry.get("output") or {}, entry.get("updates") or {})
+            return _done(row, entry, said)
         if row and row.status is runs.StepStatus.FAILED:
             return telling.Failed(row.ended_at or row.started_at, self._journal.failure(row))
         resumed = self._journal.entry(row) if row and row.status is runs.StepStatus.WAITING else {}
@@ -142,7 +142,7 @@ class Carrier:
         self, action: interface.Action, said: telling.Perform, resumed: values.Value
     ) -> interface.Result | interface.Wait:
         came = self._actor.do(action, self._call(action, said, resumed))
-        self._note(came)
+        self._note(said, came)
         return came
 
     def _here(
@@ -156,7 +156,7 @@ class Carrier:
         def act(tx: database.Tx) -> interface.Result | interface.Wait:
             works = workplace.open_workspace(tx, self.begun.run, call.key, (self.means.node, begun))
             came = self._actor.do(action, replace(call, workspace=works))
-            self._note(came)
+            self._note(said, came)
             if isinstance(came, interface.Result) and came.reply is not None:
                 run_rows.answer(tx, self.begun.run.id, codec.encode(came.reply))
             return came
@@ -173,18 +173,21 @@ class Carrier:
         provider = said.place.provider
         work = functools.partial(self._actor.do_renewing, action, call, provider)
         came = self.calls.within(action.seconds, provider, work)
-        self._note(came)
+        self._note(said, came)
         return came
 
     def _call(self, action: interface.Action, said: telling.Perform, resumed: values.Value) -> interface.Call:
         return self._actor.call(action, said, (self.position, self.now), resumed)
 
-    def _note(self, came: interface.Result | interface.Wait) -> None:
+    def _note(self, said: telling.Perform, came: interface.Result | interface.Wait) -> None:
         if isinstance(came, interface.Wait):
             self._journal.waits(self.position, {"state": came.state, "until": came.until})
         else:
             self._settled_at = self.now
-            self._journal.done(self.position, self._settled_at, {"output": came.output, "updates": came.updates})
+            before = said.outputs
+            entry: dict[str, values.Value] = {"output": growth.less(came.output, before.get(said.place.alias))}
+            entry["updates"] = {alias: growth.less(new, before.get(alias)) for alias, new in came.updates.items()}
+            self._journal.done(self.position, self._settled_at, entry)
 
     def _wait(self, wait: interface.Wait) -> None:
         """Raises `Resting`, unless all runs that are waited for have ended in the meantime."""
@@ -217,6 +220,15 @@ class Carrier:
             return ending.end(tx, self.begun.run, ended, self.tasks)
 
         return self._write(end)
+
+
+def _done(row: runs.Step, entry: Mapping[str, Any], said: telling.Next) -> telling.Done:
+    """What a row of the journal tells; lists that grew are told by what was new in them."""
+    at = row.ended_at or row.started_at
+    if isinstance(said, telling.Rest):
+        return telling.Done(at)
+    updates = {alias: growth.more(new, said.outputs.get(alias)) for alias, new in (entry.get("updates") or {}).items()}
+    return telling.Done(at, growth.more(entry.get("output") or {}, said.outputs.get(said.place.alias)), updates)
 
 
 def _nothing(_: database.Tx) -> None:
