@@ -17,7 +17,9 @@ from recipeyard.runtime.connectors import workato_db_table
 from recipeyard.sql import rows
 from recipeyard.work import data_tables
 from recipeyard.work.running import platform
+from recipeyard.work.running import tables as running_tables
 
+UPDATED_AT = "61aae604_a95e_4519_9091_bb0bf754a67f"
 CONNECTOR = workato_db_table.CONNECTOR
 HEADER = f"record_id,created_at,updated_at,{ORDER},{TOTAL},{PAID},{DUE},{SEEN}\n"
 THREE = (
@@ -110,7 +112,7 @@ def test_a_look_goes_on_behind_the_record_that_was_last_be_it_gone(place: worlds
     table = platforms.orders(place, THREE)
     first = on(seat, "get_records", table, limit="2", **order)
 
-    on(seat, "delete_records_batch", table, records=[{"record_id": each[RECORD_ID]} for each in first["records"]])
+    on(seat, "delete_records_batch", table, records=[{"record_id": first["records"][1][RECORD_ID]}])
     second = on(seat, "get_records", table, limit="2", continuation_token=first["continuation_token"], **order)
 
     assert (["A", "B"], ["C"]) == (names(first), names(second))
@@ -138,6 +140,7 @@ def test_a_record_is_made_of_texts_and_changed_where_something_is_sent(place: wo
     expected = fields(order="D", total=3, paid=True, due=date(2024, 5, 6), seen=datetime(2024, 5, 6, 7, 8, tzinfo=UTC))
     assert expected.items() <= made.items()
     assert (expected | fields(order="E")).items() <= changed["record"].items()
+    assert made[UPDATED_AT] < changed["record"][UPDATED_AT]
     assert ["A", "B", "C", "E"] == names(on(seat, "get_records", table))
 
 
@@ -162,6 +165,21 @@ def test_records_go_by_id_by_condition_and_all_at_once(place: worlds.Place) -> N
     gone = on(seat, "delete_records_by_condition", table, filters=[{"field_id": TOTAL, "op_x": "gt", "value": 7}])
     assert {"success": True, "count": 1} == gone
     assert {"success": True, "count": 1} == on(seat, "truncate_table", table)
+
+
+def test_a_table_that_would_be_too_full_takes_no_record_of_a_batch(
+    embedded: worlds.World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seat = platforms.Seat(embedded.workspace())
+    table = platforms.orders(seat.place, THREE)
+    monkeypatch.setattr(running_tables.DataTable, "limit", 4)
+
+    with pytest.raises(interface.Failure, match="has 3 rows, and 4 are the most"):
+        on(seat, "create_records_batch", table, records=[fields(order="D"), fields(order="E")])
+    on(seat, "delete_record", table, record_id="r1")
+    on(seat, "create_records_batch", table, records=[fields(order="D"), fields(order="E")])
+
+    assert ["B", "C", "D", "E"] == names(on(seat, "get_records", table))
 
 
 def test_who_listens_is_told_of_new_and_changed_records(embedded: worlds.World) -> None:

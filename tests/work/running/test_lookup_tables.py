@@ -125,6 +125,16 @@ def test_tables_of_other_workspaces_are_not_here(embedded: worlds.World) -> None
         on(seat, "get_entries", table)
 
 
+def test_entries_of_other_tables_stay(embedded: worlds.World) -> None:
+    seat = platforms.Seat(embedded.workspace())
+    table = platforms.prices(seat.place, "a,1\n")
+    seat.place.load({"other.lookup_table.json": worlds.lookup_table("Other", "b,2\n")})
+    other = on(seat, "get_entries", "Other")["entries"][0]["id"]
+
+    assert {"count": 0} == on(seat, "delete_entries", table, entries=[other])
+    assert other == on(seat, "get_entries", "Other")["entries"][0]["id"]
+
+
 def test_a_batch_that_is_refused_adds_nothing(embedded: worlds.World) -> None:
     seat = platforms.Seat(embedded.workspace())
     table = platforms.prices(seat.place, "a,1\n")
