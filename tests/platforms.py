@@ -1,5 +1,9 @@
-"""A real workspace as steps have it: each action done in a transaction of its own, and who listens remembered."""
+"""A real workspace as steps have it: each action done in a transaction of its own, and what is told remembered.
 
+Where a seat is accepting, recipes that listen are told instead.
+"""
+
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +14,7 @@ import worlds
 from callers import Recipes
 from recipeyard.model import assets, documents
 from recipeyard.runtime import interface, workspace
-from recipeyard.work.running import platform
+from recipeyard.work.running import accepting, platform
 
 ORDER, TOTAL, PAID, DUE, SEEN = (f"{at}0000000-0000-4000-8000-000000000000" for at in range(1, 6))
 NAMES = {name: name.replace("-", "_") for name in (ORDER, TOTAL, PAID, DUE, SEEN)}
@@ -23,13 +27,15 @@ class Seat:
 
     place: worlds.Place
     listening: bool = True
+    accepting: bool = False
     told: list[tuple[str, workspace.Row]] = field(default_factory=list)
 
     @contextmanager
     def opened(self) -> Iterator[platform.Workspace]:
         """The workspace in one transaction."""
         with self.place.world.db.write() as tx:
-            voices = platform.Voices(self._publish, lambda *_: None)
+            publish = functools.partial(accepting.publish, tx, self.place.workspace.id)
+            voices = platform.Voices(publish if self.accepting else self._publish, lambda *_: None)
             yield platform.Workspace(tx, self.place.workspace.id, voices, Recipes())
 
     def do(self, connector: interface.Connector, action: str, given: dict[str, Any], **rest: Any) -> Any:

@@ -11,6 +11,8 @@ from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import activities
 from recipeyard.work import data_tables as table_deeds
 from recipeyard.work import tables as any_tables
+from recipeyard.work.running import accepting
+from recipeyard.work.running import tables as running_tables
 
 Shown = tuple[data_tables.Record, dict[str, data_tables.Column]]
 """A record, and the columns that it is shown with."""
@@ -42,7 +44,9 @@ def add(tx: database.Tx, workspace_id: int, key: str, values: Mapping[str, Any])
     asset_rows.forget_rows_digest(tx, table.asset.id)
     made = data_tables.new_texts(str(uuid.uuid4()), tx.now) | texts
     _log(tx, workspace_id, table, "created", record_id=made[data_tables.RECORD_ID])
-    return _shown(table, rows.add(tx, table.asset.id, made))
+    row = rows.add(tx, table.asset.id, made)
+    accepting.publish(tx, workspace_id, running_tables.subject(table.asset), running_tables.news(table, row))
+    return _shown(table, row)
 
 
 def change(tx: database.Tx, workspace_id: int, key: str, record_id: str, values: Mapping[str, Any]) -> Shown:
@@ -53,7 +57,9 @@ def change(tx: database.Tx, workspace_id: int, key: str, record_id: str, values:
     rows.change(tx, row.id, texts | {data_tables.UPDATED_AT: data_tables.stamp(tx.now)})
     asset_rows.forget_rows_digest(tx, table.asset.id)
     _log(tx, workspace_id, table, "updated", record_id=record_id, fields=len(values))
-    return _shown(table, rows.find(tx, table.asset.id, row.id))
+    after = rows.find(tx, table.asset.id, row.id)
+    accepting.publish(tx, workspace_id, running_tables.subject(table.asset), running_tables.news(table, after, row))
+    return _shown(table, after)
 
 
 def delete(tx: database.Tx, workspace_id: int, key: str, record_id: str) -> None:

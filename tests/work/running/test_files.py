@@ -151,7 +151,7 @@ def test_a_new_file_is_news_and_another_content_none(seat: platforms.Seat) -> No
         ("store_file", {"file_path": "/" + "long/" * 300, "content": "x"}, "longer than 1024 bytes"),
         ("store_file", {"file_path": "/a.txt/b", "content": "x"}, "'/a.txt' is a file, and no folder"),
         ("store_file", {"file_path": "/in", "content": "x"}, "'/in' is a folder, and no file"),
-        ("store_file", {"file_path": "/c", "content": b"x" * (files.MOST + 1)}, "10485760 are the most"),
+        ("store_file", {"file_path": "/c", "content": b"x" * (files.MOST + 1)}, "10000000 are the most"),
         ("get_file_contents", {"file_path": "/in"}, "no file '/in'"),
         ("get_file_contents", {"file_path": "/none"}, "no file '/none'"),
         ("get_csv_file_contents", {"file_path": "/odd.csv"}, "no CSV file"),
@@ -174,7 +174,7 @@ def test_what_cant_be_done_is_a_failure(filled: platforms.Seat, action: str, giv
 def test_a_file_grows_to_its_limit_and_no_further(seat: platforms.Seat) -> None:
     on(seat, "store_file", file_path="/big", content=b"x" * files.MOST)
 
-    with pytest.raises(interface.Failure, match="10485760 are the most"):
+    with pytest.raises(interface.Failure, match="10000000 are the most"):
         on(seat, "append_to_file", file_path="/big", content="y")
 
 

@@ -318,19 +318,36 @@ class DataTable(_Shared):
 
     def _entry(self, row: tables.Row) -> workspace.Entry:
         record = data_tables.record(self._table, row)
-        fields: dict[str, Any] = {RECORD_ID: record.id, CREATED_AT: record.created_at, UPDATED_AT: record.updated_at}
-        fields |= {_spelled(each): conversions.shown(each, record.texts.get(each.key, "")) for each in self._columns}
-        return workspace.Entry(row.id, fields, record.created_at, record.updated_at)
+        return workspace.Entry(row.id, _fields(self._columns, record), record.created_at, record.updated_at)
 
     def _tell(self, payloads: Sequence[workspace.Row]) -> None:
         """Whoever listens is told of each; where nobody listens to the first, nobody is asked again."""
-        for each in payloads:
-            if not self._place.publish(f"records:{self._asset.id}", each):
-                return
+        with failing():
+            for each in payloads:
+                if not self._place.publish(subject(self._asset), each):
+                    return
+
+
+def subject(table: assets.Asset) -> str:
+    """Under what the news of a data table's records is published."""
+    return f"records:{table.id}"
+
+
+def news(table: tables.Table, row: tables.Row, before: tables.Row | None = None) -> workspace.Row:
+    """The news of a record that is new, or that was another one before."""
+    columns = data_tables.columns(table.value)
+    told: dict[str, Any] = {"action": "updated" if before else "created"}
+    told["record"] = _fields(columns, data_tables.record(table, row))
+    return told | ({"old_record": _fields(columns, data_tables.record(table, before))} if before else {})
 
 
 def _texts(fields: workspace.Row) -> dict[str, Any]:
     return {name: conversions.text(value) for name, value in fields.items()}
+
+
+def _fields(columns: Sequence[data_tables.Column], record: data_tables.Record) -> dict[str, Any]:
+    system: dict[str, Any] = {RECORD_ID: record.id, CREATED_AT: record.created_at, UPDATED_AT: record.updated_at}
+    return system | {_spelled(each): conversions.shown(each, record.texts.get(each.key, "")) for each in columns}
 
 
 def _spelled(column: data_tables.Column) -> str:
