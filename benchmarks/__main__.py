@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 import servers
 import services
-from benchmarks import floors, material
+from benchmarks import floors, formulas, material
 from recipeyard.sql import tables
 
 GIB = 1024**3
@@ -45,7 +45,7 @@ def main() -> None:
         tempfile.TemporaryDirectory() as scratch,
         servers.serving(services.Backend("embedded", "", ""), **SETTINGS) as server,
     ):
-        for measure in (latency, transfers, ten_times, large_workspace, huge_archive):
+        for measure in (latency, transfers, ten_times, large_workspace, huge_archive, formula_ratios):
             for line in measure(server, Path(scratch)):
                 print(line, file=sys.stderr, flush=True)
                 lines.append(line)
@@ -169,6 +169,15 @@ def huge_archive(server: servers.Server, scratch: Path) -> list[Line]:
         Line("1 GB archive, import", f"{peak - idle:.0f} MB over idle", "150 MB", (peak - idle) / 150, "≤ 1"),
         Line("1 GB archive, export", f"{after - idle:.0f} MB over idle", "150 MB", (after - idle) / 150, "≤ 1"),
     ]
+
+
+def formula_ratios(_: servers.Server, __: Path) -> list[Line]:
+    """What evaluating formulas costs over lambdas that say the same."""
+    return [
+        Line(f"formula `{each.formula}`".replace("|", r"\|"), f"{each.took_s * 1e6:.2f} µs",
+             f"{each.lambda_s * 1e6:.2f} µs, a Python lambda", each.took_s / each.lambda_s, "")
+        for each in formulas.ratios()
+    ]  # fmt: skip
 
 
 def small_imports(client: servers.Client, folder: int, start: int, count: int) -> list[float]:

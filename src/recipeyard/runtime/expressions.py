@@ -45,7 +45,8 @@ class Expression:
         if self.node is None:
             return self.text
         try:
-            return nodes.final(self.node.run(frame), frame)
+            value = self.node.run(frame)
+            return value if self.node.kind == "pill" else nodes.final(value, frame)
         except frames.Refusal as refusal:
             raise ExpressionError(str(refusal)) from None
         except frames.SURPRISES as error:

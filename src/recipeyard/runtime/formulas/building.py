@@ -50,8 +50,7 @@ def _piece(part: Any) -> Node:
 
 def _start(inner: Node | None = None) -> Node:
     if inner and inner.free:
-        name, at = inner.free[0]
-        raise frames.ExpressionError(f"there is no word {name!r}", at)
+        raise frames.ExpressionError(f"there is no word {inner.free[0].spelled!r}", inner.free[0].at)
     return inner or nodes.literal(None, 0)
 
 

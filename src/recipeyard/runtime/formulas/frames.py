@@ -62,7 +62,7 @@ class Frame:
         self.limits = limits
         self.left = limits.operations
         self.seconds = limits.pattern_seconds
-        self.names: dict[str, Any] = {}
+        self.names: dict[int, Any] = {}
 
     def spend(self, operations: int) -> None:
         """Pay for so many operations."""

@@ -130,30 +130,52 @@ def unique(items: Sequence[Any]) -> list[Any]:
 
 def weigh(frame: frames.Frame, value: Any) -> Any:
     """The value, if it is no larger and no deeper than a result may be, counted as if nothing in it were shared."""
-    items = characters = 0
-    waiting = [(value, 0)]
-    while waiting:
-        each, depth = waiting.pop()
-        if isinstance(each, (str, bytes)):
-            characters += len(each)
-        elif isinstance(each, (list, dict)):
-            items += len(each)
-            _fits(frame, items, characters, depth)
-            inner = each.values() if isinstance(each, dict) else each
-            waiting += [(item, depth + 1) for item in inner if isinstance(item, (str, bytes, list, dict))]
-            characters += sum(map(len, each)) if isinstance(each, dict) else 0
-    _fits(frame, items, characters, 0)
-    frame.spend(items + characters // frames.CHARACTERS)
+    measured(frame, value)
     return value
 
 
-def _fits(frame: frames.Frame, items: int, characters: int, depth: int) -> None:
-    if items > frame.limits.items:
-        raise frames.Refusal(f"the result has more than {frame.limits.items} items")
-    if characters > frame.limits.result_bytes:
-        raise frames.Refusal(f"the result has more than {frame.limits.result_bytes} characters")
-    if depth > frame.limits.nesting:
-        raise frames.Refusal(f"the result nests deeper than {frame.limits.nesting} levels")
+def measured(frame: frames.Frame, value: Any) -> bool:
+    """Weigh a value; whether it holds kinds that are of formulas alone."""
+    level: list[Any] = [[value]]
+    items = characters = depth = 0
+    odd = False
+    while level:
+        deeper: list[Any] = []
+        for whole in level:
+            length, odd_here = _looked_through(whole, deeper)
+            items, characters, odd = items + len(whole), characters + length, odd or odd_here
+            if items > frame.limits.items or characters > frame.limits.result_bytes:
+                raise _too_large(frame)
+        level, depth = deeper, depth + 1
+        if depth > frame.limits.nesting + 1:
+            raise frames.Refusal(f"the result nests deeper than {frame.limits.nesting} levels")
+    frame.spend(items + characters // frames.CHARACTERS)
+    return odd
+
+
+def _looked_through(whole: Any, deeper: list[Any]) -> tuple[int, bool]:
+    """The characters of a list's or object's own texts, and whether it holds odd kinds; what is in it to look into."""
+    characters, odd = 0, False
+    if type(whole) is dict:
+        characters = sum(map(len, whole))
+        whole = whole.values()
+    for each in whole:
+        kind = type(each)
+        if kind is str or kind is bytes:
+            characters += len(each)
+        elif kind is list or kind is dict:
+            deeper.append(each)
+        elif kind in _OWN:
+            odd = True
+    return characters, odd
+
+
+_OWN = frozenset((Duration, Range, Pattern))
+
+
+def _too_large(frame: frames.Frame) -> frames.Refusal:
+    limits = frame.limits
+    return frames.Refusal(f"the result has more than {limits.items} items or {limits.result_bytes} characters")
 
 
 def whole(value: Any, what: str = "the argument") -> int:

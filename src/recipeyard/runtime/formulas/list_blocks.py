@@ -241,10 +241,7 @@ RANGE: dict[str, Callable[..., Any]] = {name: _of_range(method) for name, method
 
 def _of_object(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
-    def run(frame: frames.Frame, pairs: dict[str, Any], *given: Any, block: Maybe = None, **labels: Any) -> Any:
-        if block is not None:
-            asked, block = block, lambda pair, *more: asked(pair, *more) if more else asked(*pair)
-            labels["block"] = block
+    def run(frame: frames.Frame, pairs: dict[str, Any], *given: Any, **labels: Any) -> Any:
         return method(frame, [[key, item] for key, item in pairs.items()], *given, **labels)
 
     return run

@@ -1,5 +1,6 @@
 """Compiled pieces of a formula: closures over a Frame. Parsing makes them; evaluating calls them and walks no tree."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
@@ -20,8 +21,17 @@ class Node:
     literal: Any = None
     kind: str = ""
     parts: tuple[Any, ...] = ()
-    free: tuple[tuple[str, int], ...] = ()
-    """Names that a block around it must bind, and where they stand."""
+    free: tuple["Name", ...] = ()
+    """Names that a block around it must bind."""
+
+
+@dataclass(slots=True, eq=False)
+class Name:
+    """A block's parameter where it is used, and, once its block is known, the place its value has in the frame."""
+
+    spelled: str
+    at: int
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,7 @@ def node(run: Run, at: int, *inner: Node, kind: str = "", parts: tuple[Any, ...]
     depth = 1 + max((each.depth for each in inner), default=0)
     if depth > frames.DEFAULT.nesting:
         raise frames.ExpressionError(f"it nests deeper than {frames.DEFAULT.nesting} levels", at)
-    free = tuple(dict.fromkeys(name for each in inner for name in each.free))
+    free = tuple(name for each in inner for name in each.free)
     return Node(run, at, depth, kind=kind, parts=parts, free=free)
 
 
@@ -55,12 +65,13 @@ def pill(asked: pills.Pill, at: int) -> Node:
         value = frame.scope.pill(asked)
         return value if type(value) in known else kinds.plain(value)
 
-    return Node(run, at)
+    return Node(run, at, kind="pill")
 
 
 def name(spelled: str, at: int) -> Node:
     """A block's parameter."""
-    return Node(lambda frame: frame.names[spelled], at, free=((spelled, at),))
+    known = Name(spelled, at)
+    return Node(lambda frame: frame.names[known.place], at, free=(known,))
 
 
 def conditional(cases: Sequence[tuple[Node, Node]], otherwise: Node, at: int) -> Node:
@@ -180,10 +191,32 @@ def call(receiver: Node, method: str, arguments: Arguments, at: int, *, safe: bo
     known = methods.named(method)
     if safe:
         known = {**known, type(None): methods.NOTHING}
+    if method == "[]" and len(arguments.nodes) == 1 and not arguments.labelled and not safe:
+        return _index(receiver, arguments.nodes[0], known, at)
     simple = not arguments.nodes and not arguments.labelled and not arguments.block
     run = _simple(receiver.run, method, known, at) if simple else _full(receiver.run, method, known, arguments, at)
     inner = [receiver, *arguments.nodes, *(each for pair in arguments.labelled for each in pair)]
     return node(run, at, *inner, *([arguments.block] if arguments.block else ()))
+
+
+def _index(receiver: Node, key: Node, known: methods.ByKind, at: int) -> Node:
+    """`[…]` with one key: what most ask is an object's value by a text."""
+    one, other = receiver.run, key.run
+
+    def run(frame: frames.Frame) -> Any:
+        value, asked = one(frame), other(frame)
+        frame.left -= 1
+        if type(value) is dict and type(asked) is str:
+            return value.get(asked)
+        try:
+            method = known.get(type(value)) or methods.missing("[]", value)
+            return method.called(frame, value, (asked,), {}, None)
+        except frames.Refusal as refusal:
+            raise frames.ExpressionError(methods.said("[]", refusal), at) from None
+        except frames.SURPRISES as error:
+            raise frames.ExpressionError(f"[]: it cannot do this: {error}", at) from error
+
+    return node(run, at, receiver, key)
 
 
 def _simple(receiver: Run, name: str, known: methods.ByKind, at: int) -> Run:
@@ -207,6 +240,7 @@ def _full(receiver: Run, name: str, known: methods.ByKind, arguments: Arguments,
     given = tuple(each.run for each in arguments.nodes)
     labelled = tuple((key.run, item.run) for key, item in arguments.labelled)
     block = arguments.block.run if arguments.block else None
+    plain, count = not labelled and not block, len(given)
 
     def run(frame: frames.Frame) -> Any:
         value = receiver(frame)
@@ -217,6 +251,8 @@ def _full(receiver: Run, name: str, known: methods.ByKind, arguments: Arguments,
             if frame.left < 0:
                 frame.spend(0)
             method = known.get(type(value)) or methods.missing(name, value)
+            if plain and method.least <= count <= method.most and not method.needs_block:
+                return method.run(frame, value, *positional)
             return method.called(frame, value, positional, named, block(frame) if block else None)
         except frames.Refusal as refusal:
             raise frames.ExpressionError(methods.said(name, refusal), at) from None
@@ -232,32 +268,52 @@ def function(method: methods.Method, name: str, arguments: Arguments, at: int) -
     return node(run, at, *arguments.nodes, *(each for pair in arguments.labelled for each in pair))
 
 
+_PLACES = itertools.count(1)
+
+
 def block(names: tuple[str, ...], body: Node) -> Node:
-    """A block: what makes a Python function of it for one call."""
-    inside = body.run
+    """A block: what makes a Python function of it for one call. Its parameters have places that no other block has."""
+    places = {each: next(_PLACES) for each in names}
+    for each in body.free:
+        each.place = places.get(each.spelled, 0)
+    run = _block_of_one(next(iter(places.values())), body.run) if len(places) == 1 else _block(places, body.run)
+    whole = node(run, body.at, body)
+    whole.free = tuple(each for each in whole.free if each.spelled not in places)
+    return whole
+
+
+def _block_of_one(place: int, inside: Run) -> Run:
+    def run(frame: frames.Frame) -> kinds.Block:
+        names = frame.names
+
+        def block(item: Any = None, *_: Any) -> Any:
+            frame.left -= 1
+            if frame.left < 0:
+                frame.spend(0)
+            names[place] = item
+            return inside(frame)
+
+        return block
+
+    return run
+
+
+def _block(places: dict[str, int], inside: Run) -> Run:
+    """A block of several parameters, or none; one list is taken apart where there are several, as Ruby does."""
+    order = tuple(places.values())
 
     def run(frame: frames.Frame) -> kinds.Block:
         def block(*items: Any) -> Any:
             frame.spend(1)
-            before = frame.names
-            frame.names = {**before, **_bound(names, items)}
-            try:
-                return inside(frame)
-            finally:
-                frame.names = before
+            if len(items) == 1 and isinstance(items[0], list):
+                items = tuple(items[0])
+            for at, place in enumerate(order):
+                frame.names[place] = items[at] if at < len(items) else None
+            return inside(frame)
 
         return block
 
-    whole = node(run, body.at, body)
-    whole.free = tuple(each for each in whole.free if each[0] not in names)
-    return whole
-
-
-def _bound(names: tuple[str, ...], items: tuple[Any, ...]) -> dict[str, Any]:
-    """Items by parameter; one list is taken apart where there are several parameters, as Ruby does."""
-    if len(names) > 1 and len(items) == 1 and isinstance(items[0], list):
-        items = tuple(items[0])
-    return {name: items[at] if at < len(items) else None for at, name in enumerate(names)}
+    return run
 
 
 def proc(method: str, at: int) -> Node:
@@ -325,10 +381,10 @@ def final(value: Any, frame: frames.Frame) -> values.Outcome:
     """What leaves the formula: durations as seconds, ranges as lists, no more than a result may be."""
     kind = type(value)
     if kind is list or kind is dict:
-        kinds.weigh(frame, value)
-    elif kind not in (kinds.Duration, kinds.Range, kinds.Pattern):
-        return cast(values.Outcome, value)
-    return cast(values.Outcome, _settled(value, frame))
+        odd = kinds.measured(frame, value)
+    else:
+        odd = kind in (kinds.Duration, kinds.Range, kinds.Pattern)
+    return cast(values.Outcome, _settled(value, frame) if odd else value)
 
 
 def _settled(value: Any, frame: frames.Frame) -> Any:

@@ -1,6 +1,7 @@
 """Operators between values."""
 
 import math
+import operator
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypeAlias
@@ -16,17 +17,19 @@ def _is_number(value: Any) -> bool:
     return type(value) is int or type(value) is float
 
 
-def _unknown(operator: str, left: Any, right: Any) -> frames.Refusal:
+def _unknown(sign: str, left: Any, right: Any) -> frames.Refusal:
     if left is None or right is None:
-        return frames.Refusal(f"{operator} cannot work with nil ({kinds.name(left)} {operator} {kinds.name(right)})")
-    hint = "; .to_s makes a text of it" if isinstance(left, str) and operator == "+" else ""
-    return frames.Refusal(f"{operator} cannot work with {kinds.name(left)} and {kinds.name(right)}{hint}")
+        return frames.Refusal(f"{sign} cannot work with nil ({kinds.name(left)} {sign} {kinds.name(right)})")
+    hint = "; .to_s makes a text of it" if isinstance(left, str) and sign == "+" else ""
+    return frames.Refusal(f"{sign} cannot work with {kinds.name(left)} and {kinds.name(right)}{hint}")
 
 
 def plus(frame: frames.Frame, left: Any, right: Any) -> Any:
     """`+`: numbers, texts, lists, dates and durations."""
+    if type(left) is int and type(right) is int:
+        return frame.integer(left + right)
     if _is_number(left) and _is_number(right):
-        return _bounded(frame, left + right)
+        return left + right
     if type(left) is type(right):
         if type(left) is str or type(left) is bytes:
             frame.room(len(left) + len(right))
@@ -43,8 +46,10 @@ def plus(frame: frames.Frame, left: Any, right: Any) -> Any:
 
 def minus(frame: frames.Frame, left: Any, right: Any) -> Any:
     """`-`: numbers, lists, dates and durations."""
+    if type(left) is int and type(right) is int:
+        return frame.integer(left - right)
     if _is_number(left) and _is_number(right):
-        return _bounded(frame, left - right)
+        return left - right
     if type(left) is list and type(right) is list:
         frame.items(len(left) + len(right))
         gone = {kinds.key(each) for each in right}
@@ -59,10 +64,11 @@ def minus(frame: frames.Frame, left: Any, right: Any) -> Any:
 
 
 def times(frame: frames.Frame, left: Any, right: Any) -> Any:
-    """`*`: numbers, texts and lists repeated, lists joined, durations."""
+    """`*`: numbers, texts and lists repeated, durations."""
+    if type(left) is int and type(right) is int:
+        _fits(frame, left.bit_length() + right.bit_length())
+        return left * right
     if _is_number(left) and _is_number(right):
-        if type(left) is int and type(right) is int:
-            _fits(frame, left.bit_length() + right.bit_length())
         return left * right
     if type(left) is str and type(right) is int:
         return _repeated(frame, left, right)
@@ -138,10 +144,6 @@ def _fits(frame: frames.Frame, bits: int) -> None:
         raise frames.Refusal(f"a number of more than {frame.limits.integer_bits} bits is too large")
 
 
-def _bounded(frame: frames.Frame, value: Any) -> Any:
-    return frame.integer(value) if type(value) is int else value
-
-
 def negate(value: Any) -> Any:
     """`-` before a number or a duration."""
     if isinstance(value, kinds.Duration):
@@ -186,6 +188,8 @@ def ordered(frame: frames.Frame, left: Any, right: Any) -> int:
 
 def equal(frame: frames.Frame, left: Any, right: Any) -> bool:
     """`==`."""
+    if type(left) is str and type(right) is str:
+        return left == right
     if type(left) is not type(right) and isinstance(left, _TIMES) and isinstance(right, _TIMES):
         left, right = durations.alike(frame, left, right)
     if isinstance(left, kinds.Duration) or isinstance(right, kinds.Duration):
@@ -235,15 +239,15 @@ def shift(frame: frames.Frame, left: Any, right: Any) -> Any:
     raise _unknown("<<", left, right)
 
 
-def _bits(operator: str, operate: Callable[[Any, Any], Any]) -> Operator:
+def _bits(sign: str, operate: Callable[[Any, Any], Any]) -> Operator:
     def run(frame: frames.Frame, left: Any, right: Any) -> Any:
-        if type(left) is list and type(right) is list and operator != "^":
-            return _united(frame, left, right) if operator == "|" else _shared(frame, left, right)
+        if type(left) is list and type(right) is list and sign != "^":
+            return _united(frame, left, right) if sign == "|" else _shared(frame, left, right)
         if type(left) is bool:
             return operate(left, kinds.truthy(right))
         if type(left) is int and type(right) is int:
             return operate(left, right)
-        raise _unknown(operator, left, right)
+        raise _unknown(sign, left, right)
 
     return run
 
@@ -277,6 +281,16 @@ def listed(frame: frames.Frame, bounds: kinds.Range) -> list[Any]:
     raise frames.Refusal(f"a range from {kinds.name(first)} to {kinds.name(last)} has no items")
 
 
+def _ordering(natural: Callable[[Any, Any], bool]) -> Operator:
+    def run(frame: frames.Frame, left: Any, right: Any) -> bool:
+        kind = type(left)
+        if kind is type(right) and (kind is int or kind is str):
+            return natural(left, right)
+        return natural(ordered(frame, left, right), 0)
+
+    return run
+
+
 BINARY: dict[str, Operator] = {
     "+": plus,
     "-": minus,
@@ -290,10 +304,10 @@ BINARY: dict[str, Operator] = {
     "!=": lambda frame, left, right: not equal(frame, left, right),
     "===": case_equal,
     "<=>": compared,
-    "<": lambda frame, left, right: ordered(frame, left, right) < 0,
-    ">": lambda frame, left, right: ordered(frame, left, right) > 0,
-    "<=": lambda frame, left, right: ordered(frame, left, right) <= 0,
-    ">=": lambda frame, left, right: ordered(frame, left, right) >= 0,
+    "<": _ordering(operator.lt),
+    ">": _ordering(operator.gt),
+    "<=": _ordering(operator.le),
+    ">=": _ordering(operator.ge),
     "=~": match,
     "!~": lambda frame, left, right: match(frame, left, right) is None,
     "&": _bits("&", lambda left, right: left & right),

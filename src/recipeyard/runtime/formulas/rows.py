@@ -12,45 +12,56 @@ _OPERATION = re.compile(r" *([><=!]=?) *\Z")
 Items = list[Any]
 
 
-def _criteria(given: Any) -> list[tuple[list[str], str, Any]]:
-    """What is asked: the keys that lead to a value, an operation, and what it is compared with."""
-    found = []
+Test = Callable[[Any], bool]
+"""Whether a row is what is asked for."""
+
+
+def _criteria(frame: frames.Frame, given: Any) -> list[Test]:
+    """What is asked, one test for each key: a path, perhaps an operation after it, and what it is compared with."""
+    tests = []
     for key, value in kinds.options(given).items():
         operation = _OPERATION.search(key)
-        path = key[: operation.start()] if operation else key
-        kind = operation.group(1) if operation else _usual(value)
-        found.append(([each.strip() for each in path.split(".") if each.strip()], kind, value))
-    return found
+        path = [part.strip() for part in (key[: operation.start()] if operation else key).split(".") if part.strip()]
+        tests.append(_test(path, _holding(frame, key, operation.group(1) if operation else "", value)))
+    return tests
 
 
-def _usual(value: Any) -> str:
-    if isinstance(value, (list, kinds.Range)):
-        return "in"
-    return "match" if isinstance(value, kinds.Pattern) else "=="
+def _test(path: list[str], holds: Test) -> Test:
+    if len(path) == 1:
+        (only,) = path
+        return lambda row: holds(row.get(only))
+    return lambda row: holds(_inside(row, path))
 
 
-def _answers(frame: frames.Frame, row: Any, criteria: list[tuple[list[str], str, Any]]) -> bool:
-    for path, operation, value in criteria:
-        frame.spend(1)
-        found = row
-        for key in path:
-            found = found.get(key) if isinstance(found, dict) else None
-        if not _holds(frame, ".".join(path), found, operation, value):
-            return False
-    return True
+def _inside(row: Any, path: list[str]) -> Any:
+    for key in path:
+        row = row.get(key) if isinstance(row, dict) else None
+    return row
 
 
-def _holds(frame: frames.Frame, name: str, found: Any, operation: str, value: Any) -> bool:
-    if operation in ("in", "match"):
-        return _matches(frame, found, value)
-    left, right = _numeric(found, value), _numeric(value, found)
-    if operation in ("=", "=="):
-        return operators.equal(frame, left, right)
+def _holding(frame: frames.Frame, key: str, operation: str, value: Any) -> Test:
+    """Whether a row's value stands so to what it is compared with."""
+    if not operation and isinstance(value, (list, kinds.Range, kinds.Pattern)):
+        return lambda found: _matches(frame, found, value)
+    if operation in ("", "=", "=="):
+        return lambda found: operators.equal(frame, *_alike(found, value))
     if operation in ("!", "!="):
-        return not operators.equal(frame, left, right)
-    if left is None or right is None:
-        raise frames.Refusal(f"{name!r} {operation} cannot compare with nil")
-    return bool(operators.BINARY[operation](frame, left, right))
+        return lambda found: not operators.equal(frame, *_alike(found, value))
+    compare = operators.BINARY[operation]
+
+    def holds(found: Any) -> bool:
+        left, right = _alike(found, value)
+        if left is None or right is None:
+            raise frames.Refusal(f"{key!r} cannot compare with nil")
+        return bool(compare(frame, left, right))
+
+    return holds
+
+
+def _alike(found: Any, value: Any) -> tuple[Any, Any]:
+    if type(found) is type(value):
+        return found, value
+    return _numeric(found, value), _numeric(value, found)
 
 
 def _matches(frame: frames.Frame, found: Any, value: Any) -> bool:
@@ -75,14 +86,15 @@ def _numeric(value: Any, other: Any) -> Any:
 
 
 def _where(frame: frames.Frame, items: Items, criteria: Any = None) -> Items:
-    rows = [each for each in items if isinstance(each, dict)]
-    asked = _criteria(criteria) if criteria is not None else []
-    return [each for each in rows if _answers(frame, each, asked)]
+    asked = _criteria(frame, criteria) if criteria is not None else []
+    frame.spend(len(items) * (1 + len(asked)))
+    return [each for each in items if isinstance(each, dict) and all(test(each) for test in asked)]
 
 
 def _not(frame: frames.Frame, items: Items, criteria: Any = None) -> Items:
-    asked = _criteria(criteria) if criteria is not None else []
-    return [each for each in items if not asked or not _answers(frame, each, asked)]
+    asked = _criteria(frame, criteria) if criteria is not None else []
+    frame.spend(len(items) * (1 + len(asked)))
+    return [each for each in items if not asked or not (isinstance(each, dict) and all(test(each) for test in asked))]
 
 
 def _pluck(frame: frames.Frame, items: Items, *keys: Any) -> Any:
