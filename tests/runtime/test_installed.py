@@ -86,3 +86,10 @@ def test_a_plugin_does_not_take_the_place_of_a_built_in_connector(plugins: Path)
 
 def test_what_is_installed_is_looked_for_once() -> None:
     assert installed.installed() is installed.installed()
+
+
+def test_an_app_that_recipes_use_twice_is_there_under_its_second_name() -> None:
+    found = installed.installed()
+
+    assert found["rest"] is found["rest_secondary"]
+    assert "logger_secondary" not in found

@@ -102,7 +102,7 @@ def tested(request: context.Asked, context: context.Context, connection_id: para
     """The connection, as its test left it: authorized, or failed and why. Its credentials stay."""
     with context.deed.db.read() as read:
         before = connections.to_test(read, request.user.id, connection_id, context.unseal)
-    tried = connecting.attempt(before.provider, before.given, context.outbound)
+    tried = connecting.attempt(connecting.connecting_of(before.provider), before.given, context.outbound)
     edit = connections.Edit(sealed_input=context.seal(credentials.spell(tried.given)), error=tried.error)
     with context.deed.db.write() as tx:
         connections.settle(tx, request.user.id, connection_id, before.sealed, edit)
@@ -183,7 +183,7 @@ def _edit(context: context.Context, data: wire.ConnectionUpdate, provider: str) 
     notes = answers.sent({"external_id": data.external_id, "parent_id": data.parent_id})
     if not data.input or data.shell_connection:
         return connections.Edit(data.name, data.folder_id, notes)
-    tried = connecting.attempt(provider, data.input, context.outbound)
+    tried = connecting.attempt(connecting.connecting_of(provider), data.input, context.outbound)
     sealed = context.seal(credentials.spell(tried.given))
     return connections.Edit(data.name, data.folder_id, notes, sealed, tried.error)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from importlib import metadata
 from types import MappingProxyType
 
+from recipeyard.model import app_connectors
 from recipeyard.runtime import interface
 
 _HOME = "recipeyard"
@@ -28,8 +29,13 @@ _log = logging.getLogger(__name__)
 
 @functools.cache
 def installed() -> Mapping[str, interface.Connector]:
-    """The connectors by the provider that recipes spell. They are looked for at the first call alone."""
-    return MappingProxyType(load(metadata.entry_points(group=interface.GROUP)))
+    """The connectors by the provider that recipes spell. They are looked for at the first call alone.
+
+    An app that a recipe may use twice is there under its second name too.
+    """
+    found = load(metadata.entry_points(group=interface.GROUP))
+    twice = {f"{name}_secondary": found[name] for name in app_connectors.SECONDARY if name in found}
+    return MappingProxyType(found | twice)
 
 
 def load(points: Iterable[metadata.EntryPoint]) -> dict[str, interface.Connector]:

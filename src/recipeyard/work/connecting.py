@@ -21,12 +21,11 @@ class Tried:
     error: str | None = None
 
 
-def attempt(provider: str, given: Mapping[str, Any], outbound: outbound.Outbound) -> Tried:
+def attempt(connecting: interface.Connecting | None, given: Mapping[str, Any], outbound: outbound.Outbound) -> Tried:
     """What becomes of fields that a connection is given. Outside of any transaction.
 
     Raises `errors.Invalid` listing the fields at fault. Those that the connector does not know are kept as they are.
     """
-    connecting = connecting_of(provider)
     if connecting is None:
         return Tried(given)
     issues = [errors.Issue(f"input.{name}", what) for name, what in _wrong(connecting.fields, given)]

@@ -168,7 +168,12 @@ def test_an_answer_has_the_shape_of_the_steps_schema() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "body"),
-    [("json", b"no"), ("xml2", b"<a"), ("xml2", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'), ("xml2", b"<a>" * 101)],
+    [
+        ("json", b"no"),
+        ("xml2", b"<a"),
+        ("xml2", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'),
+        ("xml2", b"<a>" * 101 + b"</a>" * 101),
+    ],
 )
 def test_an_answer_that_is_not_what_it_should_be_fails(kind: str, body: bytes) -> None:
     with outside.site(says(body)) as site:
@@ -222,6 +227,14 @@ def test_credentials_stay_at_home_when_it_redirects_elsewhere() -> None:
     assert "k=s3cret" in site.heard[0].path
     assert "s3cret" not in str(other.heard)
     assert "authorization" not in other.heard[0].headers
+
+
+def test_credentials_without_a_home_go_where_the_step_says_and_no_further() -> None:
+    with outside.site(says()) as other, outside.site(says(status=302, Location=other.url)) as site:
+        made({"request": {"url": site.url}}, {"auth_type": "headers", "header_pair": "X-K: s3cret"})
+
+    assert "s3cret" == site.heard[0].headers["x-k"]
+    assert "x-k" not in other.heard[0].headers
 
 
 def test_credentials_stay_at_home_when_a_step_calls_elsewhere() -> None:
