@@ -13,7 +13,7 @@ from typing import Any
 
 from recipeyard.runtime import expressions, pills, values
 
-REPEATS, CALLS = 7, 20_000
+REPEATS, CALLS = 25, 4_000
 VALUES: dict[str, Any] = {
     "name": "Ann Lee",
     "email": "ann@example.com",
@@ -81,8 +81,9 @@ def ratios() -> list[Ratio]:
     for formula, spoken in CASES:
         expression = expressions.compile_text("=" + _spelled(formula))
         assert expression.evaluate(run) == spoken(run.pill, run), formula
-        took_s = _best(functools.partial(expression.evaluate, run))
-        found.append(Ratio(formula, took_s, _best(functools.partial(spoken, run.pill, run))))
+        deeds = functools.partial(expression.evaluate, run), functools.partial(spoken, run.pill, run)
+        rounds = [[timeit.timeit(deed, number=CALLS) / CALLS for deed in deeds] for _ in range(REPEATS)]
+        found.append(Ratio(formula, *map(min, zip(*rounds, strict=True))))
     return found
 
 
@@ -97,10 +98,6 @@ def _spelled(formula: str) -> str:
         said = {"pill_type": "output", "provider": "x", "line": "a1", "path": [key]}
         formula = formula.replace(f"${key}", f"_dp('{json.dumps(said)}')")
     return formula
-
-
-def _best(deed: Callable[[], object]) -> float:
-    return min(timeit.repeat(deed, number=CALLS, repeat=REPEATS)) / CALLS
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """What an expression may use, and that it can use no more: no size, no time, and nothing of Python."""
 
+import contextlib
 import time
 
 import pytest
@@ -109,6 +110,27 @@ def test_long_rows_of_additions_and_conditions_are_no_nesting() -> None:
     assert 5_001 == formula_tables.evaluated("1" + " + 1" * 5_000)
     assert "b" == formula_tables.evaluated('1 == 2 ? "a" : ' * 1_000 + '"b"')
     assert 7 == formula_tables.evaluated("(" * 1_000 + "7" + ")" * 1_000)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1" + " + 1" * 16_000,
+        "=if 1" + "\n" * 60_000,
+        "=" + "(" * 60_000,
+        "=" + '"#{' * 20_000,
+        "=" + "-" * 60_000 + "1",
+        "#{_dp('" * 100_000,
+        "#{_('a'" + ", b" * 200_000,
+    ],
+    ids=["additions", "lines", "parentheses", "interpolations", "signs", "half pills", "half old pills"],
+)
+def test_compiling_takes_as_long_as_a_text_is_long(text: str) -> None:
+    since = time.monotonic()
+    with contextlib.suppress(expressions.ExpressionError):
+        expressions.compile_text(text)
+
+    assert time.monotonic() - since < 5
 
 
 def test_limits_are_the_callers() -> None:

@@ -29,12 +29,13 @@ _OPERATORS = {
 _OPERATOR = re.compile("|".join(re.escape(each) for each in sorted(_OPERATORS, key=len, reverse=True)))
 _NAME = re.compile(r"[^\W\d]\w*")
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F_]+|\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?")
+_POWER = re.compile(r"\s*\*\*")
 _SINGLE = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _SYMBOL = re.compile(r":([^\W\d]\w*[?!]?|(?:\*\*|<=>|<<|==|[-+*/%|&^])(?=\s*[),]))")
 _BLANK = re.compile(r"(?:[ \t\r\f\v\u00a0]|\\\r?\n|#(?!\{)[^\n]*)+")
 _SUFFIX = re.compile(r"[?!](?![=~])(?=[\s?!()\].,&|;}:]|$)")
 _LABEL = re.compile(r"[?!]?:(?!:)")
-_GOES_ON = re.compile(r"\s*(?:\?|\|\||&&|&?\.\w|[-+*/%<>]=?\s|==|!=|:\s|(?:and|or|then|else|elsif|end)\b|\Z)")
+_GOES_ON = re.compile(r"(?:\?|\|\||&&|&?\.\w|[-+*/%<>]=?\s|==|!=|:\s|(?:and|or|then|else|elsif|end)\b|\Z)")
 _WORDS = re.compile(r"%[wi]([\[({<])")
 _PATTERN = re.compile(r"%r\{((?:[^{}\\]|\\.|\{\d*,?\d*\})*)\}([imxou]*)", re.DOTALL)
 _CLOSERS = {"[": "]", "(": ")", "{": "}", "<": ">"}
@@ -78,17 +79,19 @@ class Lexer:
             raise frames.ExpressionError(f"{what} is never closed", unclosed.at)
 
     def _blank(self) -> Iterator[Token]:
-        start = self.at
+        """What stands between tokens; a line's end ends a piece of an `if`, unless what follows goes on with it."""
+        start, line = self.at, -1
         while self.at < len(self.text):
             if found := _BLANK.match(self.text, self.at):
                 self.at = found.end()
             elif self.text[self.at] == "\n":
+                line = self.at
                 self.at += 1
-                if self.open[-1].kind == "if" and self.value and not _GOES_ON.match(self.text, self.at):
-                    yield self._emit("_NEWLINE", "\n", self.at - 1)
             else:
                 break
         self.spaced = self.at > start
+        if line >= 0 and self.open[-1].kind == "if" and self.value and not _GOES_ON.match(self.text, self.at):
+            yield self._emit("_NEWLINE", "\n", line)
 
     def _emit(self, kind: str, value: str, at: int, *, ends: bool = False) -> Token:
         """A token; `ends` tells that a value ends with it, so that an operator comes next."""
@@ -272,7 +275,7 @@ class Lexer:
             return self._operator()
         at, digits = self.at, _NUMBER.match(self.text, self.at + 1)
         self.at += 1
-        if digits and not self.text[digits.end() :].lstrip().startswith("**"):
+        if digits and not _POWER.match(self.text, digits.end()):
             return self._number("-")
         return self._emit("NEGATE", "-", at)
 
