@@ -44,6 +44,7 @@ def site(answer: Callable[[Heard], Reply]) -> Iterator[Site]:
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def setup(self) -> None:
             made.connections += 1
