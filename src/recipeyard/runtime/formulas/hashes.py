@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from recipeyard.runtime.formulas import frames, kinds, list_blocks, lists, markup, spelling
+from recipeyard.runtime.formulas import frames, kinds, list_blocks, lists, markup, patterns, spelling
 
 Pairs = dict[str, Any]
 
@@ -135,5 +135,6 @@ HASH: dict[str, Callable[..., Any]] = {
     "to_h": _to_h,
     "to_hash": lambda _, pairs: pairs,
     "to_xml": markup.to_xml,
+    "encode_www_form": lambda frame, pairs: patterns.query(frame, pairs, None),
     "pluck": lambda frame, pairs, *keys: [at(frame, pairs, key) for key in keys],
 }

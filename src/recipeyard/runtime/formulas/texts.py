@@ -200,6 +200,7 @@ TEXT: dict[str, Callable[..., Any]] = {
     "bytes": _each_byte,
     "byteslice": _byteslice,
     "empty?": lambda _, text: not text,
+    "binary?": lambda _, __: False,
     "upcase": lambda _, text: text.upper(),
     "downcase": lambda _, text: text.lower(),
     "swapcase": lambda _, text: text.swapcase(),
