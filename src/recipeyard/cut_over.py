@@ -86,6 +86,7 @@ class Range:
     refused: int = 0
     version: int = 0
     begun: int = 0
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=PATIENCE_S))
 
     def call(self, method: str, path: str, **more: Any) -> Any:
         """One call of the API, made again while the server is away."""
@@ -93,9 +94,7 @@ class Range:
         headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
         while True:
             try:
-                answer = httpx.request(
-                    method, f"{self.host.address}/api/{path}", headers=headers, timeout=PATIENCE_S, **more
-                )
+                answer = self.http.request(method, f"{self.host.address}/api/{path}", headers=headers, **more)
             except httpx.TransportError:
                 if time.monotonic() > until:
                     raise
@@ -130,14 +129,14 @@ class Range:
         arrived, began = self.version, time.monotonic()
         while time.monotonic() < began + PATIENCE_S:
             with suppress(httpx.TransportError):
-                answer = httpx.post(url, json={"event": event}, headers={"X-Event-Id": event}, timeout=PATIENCE_S)
+                answer = self.http.post(url, json={"event": event}, headers={"X-Event-Id": event}, timeout=PATIENCE_S)
                 if answer.status_code == httpx.codes.OK:
                     self.sent[event] = (arrived, self.begun, time.monotonic() - began)
                     return
                 self.refused += 1
             time.sleep(0.02)
 
-    def written(self, table: int) -> Counter[tuple[str, int]]:
+    def written(self, table: str) -> Counter[tuple[str, int]]:
         """What stands in the table: how often each event, by the version that wrote it."""
         found: Counter[tuple[str, int]] = Counter()
         token: str | None = None
@@ -185,7 +184,7 @@ def under_fire(host: Host, token: str, fire: Fire, tell: Callable[[str], None] =
     stopped.set()
     for sender in senders:
         sender.join()
-    return _count(place, int(table), fire)
+    return _count(place, str(table), fire)
 
 
 def _replace(place: Range, folder: int, fire: Fire, tell: Callable[[str], None]) -> None:
@@ -205,7 +204,7 @@ def _replace(place: Range, folder: int, fire: Fire, tell: Callable[[str], None])
             tell(f"killed while version {version} arrived; {len(place.sent)} events acknowledged so far")
 
 
-def _count(place: Range, table: int, fire: Fire) -> Count:
+def _count(place: Range, table: str, fire: Fire) -> Count:
     """Wait until what was acknowledged has been run, as long as there is progress, and count."""
     written: Counter[tuple[str, int]] = Counter()
     quiet_until = time.monotonic() + PATIENCE_S
