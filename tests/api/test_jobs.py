@@ -205,8 +205,60 @@ def test_a_called_recipe_that_fails_fails_the_caller_with_its_error(client: serv
     job = errands.ended(client, recipe, errands.sent(client, recipe, {}))
 
     assert "failed" == job["status"]
-    assert job["error"].startswith("Step 1: The called recipe failed: ")
-    assert "'no' is no status of an HTTP answer" in job["error"]
+    why = "Step 1: The called recipe failed: Step 1: 'no' is no status of an HTTP answer"
+    assert why == job["error"]
+
+
+def test_a_callable_recipe_of_before_is_called_with_a_request(client: servers.Client) -> None:
+    reply = {"reply_type": "success", "reply": {"id": errands.pill("workato_service", "t", "request", "id")}}
+    callee = errands.started(
+        client,
+        errands.recipe(
+            "workato_service", "receive_request", {}, errands.step(1, "workato_service", "send_reply", reply)
+        ),
+        "Callee",
+    )
+    calls = {"flow_id": str(callee), "request": {"id": "7"}}
+    recipe = errands.started(client, errands.hooked(errands.step(1, "workato_service", "call_service", calls)))
+
+    job = errands.ended(client, recipe, errands.sent(client, recipe, {}))
+
+    assert {"id": "7"} == job["lines"][1]["output"]["reply"]
+
+
+def test_a_recipe_looks_after_another_ones_jobs(client: servers.Client) -> None:
+    broken = errands.started(client, failing(), "Broken")
+    failed = errands.ended(client, broken, errands.sent(client, broken, {"amount": "many"}))
+    listed = errands.step(1, "workato_app", "list_jobs", {"recipe_id": str(broken), "status": "failed"})
+    again = errands.step(2, "workato_app", "rerun_jobs", {"jobs": errands.pill("workato_app", "s1", "jobs")})
+    shown = errands.step(3, "workato_app", "get_recipe", {"recipe_id": str(broken)})
+    stopped = errands.step(4, "workato_app", "stop_recipe", {"recipe_id": str(broken)})
+    keeper = errands.started(client, errands.hooked(listed, again, shown, stopped), "Keeper")
+
+    job = errands.ended(client, keeper, errands.sent(client, keeper, {}))
+
+    assert ("succeeded", None) == (job["status"], job["error"])
+    assert [failed["id"]] == [each["id"] for each in job["lines"][1]["output"]["jobs"]]
+    repeated = job["lines"][2]["output"]["job_ids"][0]
+    assert failed["id"] == client.call("GET", f"recipes/{broken}/jobs/{repeated}")["master_job_id"]
+    assert ("Broken", 1) == (job["lines"][3]["output"]["name"], job["lines"][3]["output"]["job_failed_count"])
+    assert not client.call("GET", f"recipes/{broken}")["running"]
+
+
+def test_a_failure_is_told_to_a_recipe_that_listens_to_it(client: servers.Client) -> None:
+    broken = errands.started(client, failing(), "Broken")
+    told = {"message": errands.pill("workato_app", "t", "message")}
+    watched = errands.recipe(
+        "workato_app", "job_error", {"recipe_id": [str(broken)]}, errands.step(1, "logger", "log_message", told)
+    )
+    keeper = errands.started(client, watched, "Keeper")
+
+    failed = errands.ended(client, broken, errands.sent(client, broken, {"amount": "many"}))
+
+    heard = client.call("GET", f"recipes/{keeper}/jobs")["items"][0]["id"]
+    job = errands.ended(client, keeper, heard)
+    assert failed["id"] == job["lines"][0]["output"]["job_id"]
+    assert "'many' is no status of an HTTP answer" == job["lines"][1]["output"]["message"]
 
 
 def test_a_job_that_is_not_there_is_not_found_in_words(client: servers.Client, recipe: int) -> None:

@@ -80,7 +80,8 @@ class Problem:
 class Wiring:
     """What a recipe finds in its workspace. `resolves` says whether a reference meets an asset.
 
-    `stubbed` are the providers for which stubs answer where there is no connection.
+    `stubbed` are the providers for which stubs answer where there is no connection, `connectionless` those that need
+    none.
     """
 
     resolves: Callable[[references.Reference], bool]
@@ -88,6 +89,7 @@ class Wiring:
     is_here: Callable[[str, int], bool]
     lookup_tables: frozenset[str]
     stubbed: frozenset[str] = frozenset()
+    connectionless: frozenset[str] = frozenset(catalogue.PLATFORM)
 
 
 def steps(code: Object) -> Iterator[tuple[Object, str, bool]]:
@@ -139,7 +141,7 @@ def config_problems(code: Object, config: Sequence[Object], wiring: Wiring) -> l
     seen: set[str] = set()
     for number, (step, _, _) in enumerate(steps(code)):
         provider = step.get("provider")
-        if not isinstance(provider, str) or provider in seen | catalogue.PLATFORM.keys() or step.get("skip") is True:
+        if not isinstance(provider, str) or provider in seen | wiring.connectionless or step.get("skip") is True:
             continue
         seen.add(provider)
         account = entries.get(provider, {}).get("account_id")

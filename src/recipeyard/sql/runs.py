@@ -1,7 +1,7 @@
 """Runs and their journals. A run's row is there from the moment its event is accepted."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -17,30 +17,6 @@ _tallies = runtime_tables.tallies
 _COLUMNS = [each for each in _runs.c if each.name not in {"event", "reply"}]
 _CLAIMS = 7_301_954_121
 _TOP = _runs.c.depth == 0
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What a list of runs may be narrowed by. `before` and `after` are ids: older ones, newer ones."""
-
-    status: runs.Status | None = None
-    repeated: bool = False
-    before: int | None = None
-    after: int | None = None
-
-
-def page(tx: database.Tx, recipe_id: int, by: Filter, limit: int) -> list[runs.Run]:
-    """A recipe's runs, newest first; those right after one where `after` is given. Filtered ones are no jobs."""
-    newer = by.after is not None
-    order = _runs.c.id.asc() if newer else _runs.c.id.desc()
-    query = sa.select(*_COLUMNS).where(_runs.c.recipe_id == recipe_id, *_where(by)).order_by(order).limit(limit)
-    return sorted((_run(row) for row in tx.all(query)), key=lambda run: -run.id)
-
-
-def count_shown(tx: database.Tx, recipe_id: int, by: Filter) -> int:
-    """How many runs of a recipe there are that a filter lets through."""
-    query = sa.select(sa.func.count()).select_from(_runs).where(_runs.c.recipe_id == recipe_id, *_where(by))
-    return int(tx.connection.execute(query).scalar_one())
 
 
 def running_version(tx: database.Tx, recipe_id: int) -> tuple[int, int | None]:
@@ -267,16 +243,6 @@ def forget_ended(tx: database.Tx, before: datetime, limit: int) -> int:
     """Forget runs that ended before a moment, some at a time, with their journals; how many were forgotten."""
     old = sa.select(_runs.c.id).where(_runs.c.ended_at < before).order_by(_runs.c.id).limit(limit)
     return tx.run(sa.delete(_runs).where(_runs.c.id.in_(old.scalar_subquery())))
-
-
-def _where(by: Filter) -> list[sa.ColumnElement[bool]]:
-    pending = [each for each in runs.Status if each not in runs.ENDED]
-    asked = [by.status] if by.status is not runs.Status.PENDING else pending
-    where = [_runs.c.status.in_(asked) if by.status else _runs.c.status != runs.Status.FILTERED]
-    where += [_runs.c.repeats_id.is_not(None)] if by.repeated else []
-    where += [_runs.c.id < by.before] if by.before is not None else []
-    where += [_runs.c.id > by.after] if by.after is not None else []
-    return where
 
 
 def _unended(tx: database.Tx, ids: Sequence[int]) -> set[int]:

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 
 from recipeyard.model import assets, bundles, documents, errors, recipes, runs
-from recipeyard.runtime import codec
+from recipeyard.runtime import codec, interface
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, jobs
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import runs as run_rows
-from recipeyard.work import activities
+from recipeyard.work import activities, hooks
 from recipeyard.work.running import accepting
 
 MOST_STEPS = 1000
@@ -140,10 +140,13 @@ class _Showing:
     left: int = MOST_SHOWN
 
     def trigger(self, operation: Operation, event: bytes) -> Line:
-        """The first line: its output is the event."""
+        """The first line: its output is the event. Calls are kept as they were made; the trigger says what they are."""
         if operation.masked:
             return Line(operation, None)
         output, fits = self._plain(event)
+        listening = hooks.Trigger(operation.provider, operation.name, {}).listening
+        if isinstance(listening, interface.Called) and isinstance(output, dict):
+            output = listening.event(output.get("parameters") or {}, output.get("context") or {})
         return Line(operation, None, output=output, too_large=not fits)
 
     def line(self, operation: Operation, step: runs.Step) -> Line:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from recipeyard.model import assets, bundles, recipes, references, workspaces
+from recipeyard.model import assets, bundles, catalogue, recipes, references, workspaces
+from recipeyard.runtime import installed
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, links, stubs
 from recipeyard.sql import documents as document_rows
@@ -82,7 +83,13 @@ def wiring_of(
         is_here=is_here,
         lookup_tables=frozenset(table.name for table in tables),
         stubbed=frozenset(stubs.of_providers(tx, workspace.id)),
+        connectionless=frozenset(catalogue.PLATFORM) | _connectionless(),
     )
+
+
+def _connectionless() -> frozenset[str]:
+    """The connectors that are installed and need no connection."""
+    return frozenset(name for name, each in installed.installed().items() if each.connecting is None)
 
 
 def targets_of(tx: database.Tx, asset: assets.Asset, facts: bundles.Facts) -> dict[references.Reference, int]:

@@ -135,7 +135,9 @@ CONNECTOR = interface.Connector(
         _action("start_recipe", "Start recipe", _start, _RECIPE),
         _action("stop_recipe", "Stop recipe", _stop, _RECIPE),
         _action("list_jobs", "Search jobs", _list_jobs, _RECIPE, interface.Field("status"), interface.Field("limit")),
-        _action("rerun_jobs", "Run jobs again", _rerun_jobs, _RECIPE, interface.Field("jobs", "array")),
+        _action(
+            "rerun_jobs", "Run jobs again", _rerun_jobs, interface.Field("recipe_id"), interface.Field("jobs", "array")
+        ),
         _action("summary_status", "Get the workspace's figures", _summary),
         _action("search_connections", "List connections", _search_connections),
     ),

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+
+import msgspec
 
 from recipeyard.model import assets, runs
 from recipeyard.runtime import codec, interface, workspace
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections as connection_rows
 from recipeyard.sql import database, listeners
+from recipeyard.sql import jobs as job_rows
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import runs as run_rows
+from recipeyard.wire import jobs
 from recipeyard.work import starting
 from recipeyard.work.running import accepting, tables
 
@@ -55,7 +58,7 @@ class Recipes:
             id=run_id,
             ended=found.status in runs.ENDED,
             reply=decoded if isinstance(decoded, dict) else None,
-            error=found.error.message if found.error else None,
+            error=jobs.failure(found.error) if found.error else None,
         )
 
     def show(self, recipe_id: str) -> workspace.Row:
@@ -99,8 +102,11 @@ class Recipes:
         """A recipe's latest jobs, newest first, in the API's words."""
         with tables.failing():
             recipe = asset_rows.find(self.tx, self._workspace_id, _id(recipe_id), assets.RECIPE)
-        found = run_rows.page(self.tx, recipe.id, run_rows.Filter(status=_status(status)), limit)
-        return [_job(each) for each in found]
+        if status and status not in jobs.STATUSES:
+            raise interface.Failure(f"{status!r} is no status of jobs: {', '.join(jobs.STATUSES)}", "Invalid")
+        by = job_rows.Filter(jobs.STATUSES[status] if status else ())
+        found = job_rows.page(self.tx, recipe.id, by, job_rows.Window(limit))
+        return [msgspec.to_builtins(jobs.job(each, None, None)) for each in found]
 
     def rerun(self, job_ids: Sequence[str]) -> Sequence[str]:
         """Jobs run again; the ids of the new ones."""
@@ -142,21 +148,3 @@ def _id(recipe_id: str) -> int:
     if recipe_id.isascii() and recipe_id.isdigit() and len(recipe_id) < _DIGITS:
         return int(recipe_id)
     raise interface.Failure(f"{recipe_id!r} is no recipe of this workspace", "NotFound")
-
-
-def _status(words: str | None) -> runs.Status | None:
-    try:
-        return runs.Status(words) if words else None
-    except ValueError as e:
-        raise interface.Failure(f"{words!r} is no status of jobs", "Invalid") from e
-
-
-def _job(run: runs.Run) -> workspace.Row:
-    moments: dict[str, datetime | None] = {"started_at": run.started_at, "completed_at": run.ended_at}
-    return {
-        "id": runs.handle(run.id),
-        "recipe_id": run.recipe_id,
-        "status": run.status.value,
-        "error": run.error.message if run.error else None,
-        **moments,
-    }
