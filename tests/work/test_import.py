@@ -439,7 +439,7 @@ def test_workspaces_share_documents_and_nothing_else(world: worlds.World) -> Non
 KINDS: list[tuple[str, dict[str, Any]]] = [
     (kind, {"title" if kind == assets.CUSTOM_ADAPTER else "name": f"Some {kind}", "schema": [], "provider": "rest"})
     for kind in assets.ORDER
-    if kind not in {assets.RECIPE, *assets.PROPERTIES}
+    if kind not in {assets.RECIPE, assets.STUB, assets.TEST_CASE, *assets.PROPERTIES}
 ]
 
 

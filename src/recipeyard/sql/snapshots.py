@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from recipeyard.model import bundles, snapshots
 from recipeyard.sql import database, documents, folders, promotion_tables, tables
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The migration whose tables `whole` reads."""
 
 _snapshots = promotion_tables.snapshots
