@@ -94,7 +94,7 @@ def _alone(place: worlds.Place) -> Any:
 def test_nothing_is_lost(place: worlds.Place, tag_id: int) -> None:
     whole = frozen(place, tag_id)
 
-    assert whole == put_back(place, whole)
+    assert replace(whole, schema=snapshot_rows.SCHEMA) == put_back(place, whole)
 
 
 def test_what_has_no_column_any_more_is_left_out_and_what_was_not_kept_gets_its_default(
