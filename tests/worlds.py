@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from recipeyard import blobs
-from recipeyard.model import assets, bindings, bundles, documents, manifests, packages, proposals, workspaces
+from recipeyard.model import assets, bindings, bundles, documents, manifests, packages, proposals, stubs, workspaces
 from recipeyard.model import tables as tables_model
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, folders, links, schema, tables
@@ -24,6 +24,7 @@ from recipeyard.sql import plans as plan_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import bindings as binding_deeds
 from recipeyard.work import export_package, import_package, parts, plan_import, roll_back, starting, writing
+from recipeyard.work import stubs as stub_deeds
 
 Files = Mapping[str, bytes]
 RECORDS = {"packages", "package_assets", "manifests", "activities", "plans", "snapshots", "held_documents"}
@@ -224,6 +225,14 @@ class Place:
         connection = self.asset(assets.CONNECTION, name)
         with self.world.db.write() as tx:
             connections.authorize(tx, connection.id, b"sealed")
+
+    def bind_to_stub(self, name: str) -> None:
+        """Let a stub without answers stand in for a connection."""
+        connection = self.asset(assets.CONNECTION, name)
+        stub: dict[str, Any] = {"name": f"{name} stub", "provider": connection.provider, "answers": []}
+        made = self.make(assets.STUB, document(stub), connection.provider)
+        with self.world.db.write() as tx:
+            stub_deeds.bind(tx, self.workspace.id, made, stubs.Bound((connection.id,)))
 
     def folder(self, path: str) -> int:
         """The id of the folder at a path below the project."""

@@ -107,3 +107,10 @@ def test_anothers_stub_is_not_found(client: servers.Client, stub: int) -> None:
     with client.server.workspace() as other:
         other.call("GET", f"stubs/{stub}", 404)
         other.call("PUT", f"stubs/{stub}/bindings", 404, json={})
+
+
+def test_a_provider_that_is_not_installed_is_refused_by_name(client: servers.Client, stub: int) -> None:
+    problems = starts(client, "With")["config_errors"]
+
+    said = "provider 'slack' is not installed here; bind its connection 'Chat' to a stub"
+    assert [[1, [["account_id", "Chat", said, "config.slack.account_id"]]]] == problems

@@ -1,5 +1,6 @@
 """What keeps a recipe from starting, step by step."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -154,6 +155,42 @@ def test_every_app_needs_an_authorized_connection(account: Any, messages: list[s
 
     assert messages == [problem.message for problem in problems]
     assert all((1, "config.rest.account_id") == (problem.step, problem.path) for problem in problems)
+
+
+UNUSABLE: dict[str, tuple[Any, str]] = {
+    "with a connection": (worlds.reference("crm.connection.json", "CRM"), "its connection 'CRM'"),
+    "without one": (None, "it"),
+}
+
+
+@pytest.mark.parametrize(("account", "what"), UNUSABLE.values(), ids=UNUSABLE)
+def test_a_provider_that_is_not_installed_is_refused_by_name(account: Any, what: str) -> None:
+    code = TRIGGER | {"block": [{"keyword": "action", "provider": "salesforce", "name": "get"}]}
+    wiring = dataclasses.replace(WIRING, installed=lambda provider: provider == "clock")
+
+    problems = recipes.config_problems(code, [{"provider": "salesforce", "account_id": account}], wiring)
+
+    message = f"provider 'salesforce' is not installed here; bind {what} to a stub"
+    assert [(1, message, "config.salesforce.account_id")] == [(each.step, each.message, each.path) for each in problems]
+
+
+def test_a_platforms_own_connector_that_is_not_installed_is_refused_as_well() -> None:
+    wiring = dataclasses.replace(WIRING, installed=lambda provider: provider != "clock")
+
+    assert [0] == [each.step for each in recipes.config_problems(TRIGGER, [], wiring)]
+
+
+def test_where_a_stub_answers_nothing_must_be_installed_or_authorized() -> None:
+    bare = dataclasses.replace(WIRING, installed=lambda _: False, authorized=lambda _: False)
+    crm = worlds.reference("crm.connection.json", "CRM")
+    code = {"keyword": "action", "provider": "salesforce", "name": "get"}
+
+    bound = dataclasses.replace(bare, bound=lambda reference: reference.name == "CRM")
+    without = dataclasses.replace(bare, stubbed=frozenset({"salesforce"}))
+
+    assert [] == recipes.config_problems(code, [{"provider": "salesforce", "account_id": crm}], bound)
+    assert [] == recipes.config_problems(code, [{"provider": "salesforce", "account_id": None}], without)
+    assert 1 == len(recipes.config_problems(code, [{"provider": "salesforce", "account_id": crm}], without))
 
 
 def test_ids_and_references_are_two_spellings_of_one_document() -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import worlds
@@ -14,6 +15,12 @@ def _double(call: interface.Call) -> interface.Result:
     return interface.Result({"number": int(str(call.input["number"])) * 2})
 
 
+def _rest_a_day(call: interface.Call) -> interface.Result | interface.Wait:
+    if call.resumed is None:
+        return interface.Wait(state=True, until=call.now + timedelta(days=1))
+    return interface.Result({"at": call.now})
+
+
 CONNECTORS = {
     "workato_recipe_function": workato_recipe_function.CONNECTOR,
     "sums": interface.Connector(
@@ -21,6 +28,7 @@ CONNECTORS = {
         "Sums",
         actions=(
             interface.Action("double", _double, effect=interface.Effect.PURE),
+            interface.Action("rest", _rest_a_day, effect=interface.Effect.PURE),
             interface.Action("ask", _double, effect=interface.Effect.OUTSIDE),
             interface.Action(
                 "publish",
@@ -47,8 +55,13 @@ def charging() -> worlds.Recipe:
 
 def played(recipes: Mapping[str, worlds.Recipe], *recorded: stubs.Stub, **case: Any) -> testing.Report:
     """The report of a case for recipe 1."""
+    return played_values({key: each.value for key, each in recipes.items()}, *recorded, **case)
+
+
+def played_values(values: Mapping[str, dict[str, Any]], *recorded: stubs.Stub, **case: Any) -> testing.Report:
+    """`played` for recipes as documents."""
     wanted: dict[str, Any] = {"name": "Case", "recipe": worlds.reference("charge.recipe.json", "Charge"), **case}
-    compiled = {key: programs.compile_document(each.value) for key, each in recipes.items()}
+    compiled = {key: programs.compile_document(each) for key, each in values.items()}
     bench = playing.Bench(CONNECTORS, compiled.get, lambda *_: None, recorded)
     return testing.run(test_cases.parse(wanted), "1", bench)
 
@@ -121,7 +134,8 @@ def test_a_stubbed_error_fails_the_run_as_the_step_would() -> None:
 
 
 def test_a_list_tells_what_a_step_comes_to_each_time() -> None:
-    charge = {"number": 2, "provider": "shop", "name": "charge", "as": "a", "keyword": "action", "input": {}}
+    charge: dict[str, Any] = {"number": 2, "provider": "shop", "name": "charge", "as": "a", "keyword": "action"}
+    charge["input"] = {"at": "=now.iso8601"}
     catch = {
         "number": 3, "keyword": "catch", "as": "c", "block": [],
         "input": {"max_retry_count": "1", "retry_interval": "3600"},
@@ -129,7 +143,7 @@ def test_a_list_tells_what_a_step_comes_to_each_time() -> None:
     recipe = worlds.Recipe("A", trigger=CALLED)
     recipe.steps.append({"number": 1, "keyword": "try", "as": "y", "input": {}, "block": [charge, catch]})
     busy = {"error": {"message": "busy"}}
-    expected = {"steps": {"a": {"times": 2}}}
+    expected = {"steps": {"a": {"times": 2, "input": {"at": "2026-01-01T01:00:00Z"}}}}
 
     assert [] == said(played({"1": recipe}, stubs={"a": [busy, {"output": {}}]}, expected=expected))
     assert ["step 2 (a): charge of shop is done 2 times, and its stubs tell of 1"] == said(
@@ -214,6 +228,79 @@ def test_steps_of_one_name_count_together() -> None:
     report = played({"1": recipe}, trigger=AMOUNT, stubs={"same": {"output": {}}}, expected=expected)
 
     assert [] == said(report)
+
+
+def test_steps_may_be_named_by_uuid() -> None:
+    recipe = charging()
+    recipe.steps[1]["uuid"] = "6b1f"
+
+    report = played(
+        {"1": recipe}, trigger=AMOUNT, stubs={"6b1f": {"output": {}}}, expected={"steps": {"6b1f": {"times": 1}}}
+    )
+
+    assert [] == said(report)
+
+
+def test_what_is_expected_of_steps_is_the_recipes_own() -> None:
+    caller = worlds.Recipe("A", trigger=CALLED)
+    caller.step("workato_recipe_function", "call_recipe", {"flow_id": "2"}).step("shop", "charge", {"own": True})
+    callee = worlds.Recipe("B", trigger=CALLED).step("shop", "charge", {}).step("shop", "charge", {"own": False})
+    expected = {"steps": {"s1": {"times": 1}, "s2": {"times": 1, "input": {"own": True}}}}
+    told: dict[str, Any] = {"s2": {"output": {}}}
+    callee.steps[0]["as"] = "first"
+
+    report = played({"1": caller, "2": callee}, stubs=told | {"first": {"output": {}}}, expected=expected)
+
+    assert [] == said(report)
+
+
+def test_a_step_that_waits_goes_on_at_once_and_later() -> None:
+    recipe = (
+        worlds.Recipe("A", trigger=CALLED).step("sums", "rest", {}).step("shop", "charge", {"at": pill("s1", "at")})
+    )
+    expected = {"steps": {"s2": {"input": {"at": "2026-01-02T00:00:00+00:00"}}}}
+
+    assert [] == said(played({"1": recipe}, stubs={"s2": {"output": {}}}, expected=expected))
+
+
+def test_a_connector_that_throws_fails_the_run_alone() -> None:
+    recipe = worlds.Recipe("A", trigger=CALLED).step("sums", "double", {"number": "many"})
+
+    report = played({"1": recipe}, expected={"status": "failed", "error": "double failed unexpectedly: ValueError"})
+
+    assert [] == said(report)
+
+
+def test_the_jobs_own_columns_are_compared() -> None:
+    recipe = charging()
+    value = recipe.value
+    value["code"]["job_report_config"] = {"custom_column_1": pill("s1", "number")}
+    case = {"trigger": AMOUNT, "stubs": CHARGED, "expected": {"report": {"custom_column_1": 9}}}
+
+    assert ["report.custom_column_1 is 8; expected: 9"] == said(played_values({"1": value}, **case))
+
+
+def test_actions_wherever_they_stand_count_as_steps() -> None:
+    recipe = worlds.Recipe("A", trigger=CALLED)
+    charge: dict[str, Any] = {"provider": "shop", "name": "charge", "keyword": "action", "input": {}}
+    one, two, three = (charge | {"number": at, "as": f"a{at}"} for at in (2, 4, 6))
+    catch = {"number": 3, "keyword": "catch", "as": "c", "input": {}, "block": [two]}
+    recipe.steps.append({"number": 1, "keyword": "try", "as": "y", "input": {}, "block": [one, catch]})
+    each: dict[str, Any] = {
+        "number": 5,
+        "keyword": "foreach",
+        "as": "f",
+        "source": "=[1, 2]",
+        "input": {},
+        "block": [three],
+    }
+    recipe.steps.append(each)
+
+    report = played(
+        {"1": recipe}, stubs={"a2": {"output": {}}, "a6": {"output": {}}}, expected={"steps": {"a6": {"times": 2}}}
+    )
+
+    assert ([], (2, 4, 6), [2, 6]) == (said(report), report.steps, sorted(report.ran))
 
 
 def test_members_that_mean_nothing_fail_a_case() -> None:

@@ -133,7 +133,7 @@ def test_a_folder_that_differs_in_case_alone_refuses_the_import(place: worlds.Pl
 def test_connections_arrive_as_shells_and_keep_the_credentials_they_have(place: worlds.Place) -> None:
     place.load(worlds.project())
     place.authorize("CRM")
-    place.authorize("Chat")
+    place.bind_to_stub("Chat")
 
     changed = worlds.document({"name": "CRM", "provider": "rest", "root_folder": False, "new": True})
     package = place.load(worlds.project() | {"Connections/crm.connection.json": changed})
@@ -346,10 +346,11 @@ def test_a_recipe_meets_what_came_after_it_alone_when_it_starts_and_when_it_is_e
     exported = place.export()
 
     assert {"a.recipe.json": recipe.bytes} | late == exported
-    for name in ("CRM", "Our chat"):
-        place.authorize(name)
+    place.authorize("CRM")
+    place.authorize("Our chat")
+    place.bind_to_stub("Our chat")
     assert () == place.start("A").all
-    assert exported == place.export()
+    assert exported == {path: each for path, each in place.export().items() if not path.endswith(".stub.json")}
 
 
 def test_a_running_recipe_that_changes_refuses_the_whole_import(place: worlds.Place) -> None:
@@ -439,7 +440,11 @@ def test_workspaces_share_documents_and_nothing_else(world: worlds.World) -> Non
 KINDS: list[tuple[str, dict[str, Any]]] = [
     (kind, {"title" if kind == assets.CUSTOM_ADAPTER else "name": f"Some {kind}", "schema": [], "provider": "rest"})
     for kind in assets.ORDER
-    if kind not in {assets.RECIPE, assets.STUB, assets.TEST_CASE, *assets.PROPERTIES}
+    if kind not in {assets.RECIPE, *assets.PROPERTIES, *assets.OWN}
+]
+KINDS += [
+    (assets.STUB, {"name": "Some stub", "provider": "slack", "answers": []}),
+    (assets.TEST_CASE, {"name": "Some test_case", "recipe": worlds.reference("gone.recipe.json", "Gone")}),
 ]
 
 
@@ -452,7 +457,7 @@ def test_every_kind_comes_and_goes(embedded: worlds.World, kind: str, value: dic
     package = place.load(files)
 
     assert (packages.Status.COMPLETED, ()) == (package.status, package.error_parts)
-    assert files == place.export()
+    assert files == place.export(include_test_cases=True)
 
 
 def test_many_stems_that_are_taken_by_others_get_numbers(place: worlds.Place) -> None:

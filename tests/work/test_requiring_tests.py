@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 import worlds
 from recipeyard.model import assets, gates, packages, proposals
+from recipeyard.sql import test_runs
 from recipeyard.work import gating
 
 CALLED = ("workato_recipe_function", "execute")
@@ -56,6 +59,28 @@ def test_cases_that_are_here_try_a_recipe_that_changes(embedded: worlds.World) -
     plan = place.plan({"charge.recipe.json": recipe(9)}, require_tests=True)
 
     assert [f"charge.recipe.json: {failing(9, 8)}"] == by_tests(content(plan).blockers)
+
+
+def test_a_case_that_changes_is_run_though_its_recipe_stays(embedded: worlds.World) -> None:
+    place = embedded.workspace()
+    files = {"charge.recipe.json": recipe(8), CASE: case(8)}
+    place.load(files)
+
+    package = place.load(files | {CASE: case(9)}, require_tests=True)
+
+    assert (f"{CASE}: {failing(8, 9)}",) == package.error_parts
+
+
+def test_the_oldest_runs_of_tests_are_forgotten(embedded: worlds.World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(test_runs, "KEPT", 2)
+    place, other = embedded.workspace(), embedded.workspace()
+
+    with embedded.db.write() as tx:
+        kept = test_runs.insert(tx, other.workspace.id, [1])
+        made = [test_runs.insert(tx, place.workspace.id, [1]).id for _ in range(4)]
+        here = [each for each in [kept.id, *made] if test_runs.by_id(tx, each)]
+
+    assert [kept.id, *made[-2:]] == here
 
 
 def test_cases_of_what_stays_are_not_run(embedded: worlds.World) -> None:

@@ -80,8 +80,8 @@ class Problem:
 class Wiring:
     """What a recipe finds in its workspace. `resolves` says whether a reference meets an asset.
 
-    `stubbed` are the providers for which stubs answer where there is no connection, `connectionless` those that need
-    none.
+    `stubbed` are the providers for which stubs answer where there is no connection, `bound` says whether one answers
+    for a connection. `installed` says which providers can be run, `connectionless` are those that need no connection.
     """
 
     resolves: Callable[[references.Reference], bool]
@@ -90,6 +90,8 @@ class Wiring:
     lookup_tables: frozenset[str]
     stubbed: frozenset[str] = frozenset()
     connectionless: frozenset[str] = frozenset(catalogue.PLATFORM)
+    bound: Callable[[references.Reference], bool] = lambda _: False
+    installed: Callable[[str], bool] = lambda _: True
 
 
 def steps(code: Object) -> Iterator[tuple[Object, str, bool]]:
@@ -135,19 +137,17 @@ def structure(number: int, step: Object, parent: str, *, is_last: bool) -> Itera
 
 
 def config_problems(code: Object, config: Sequence[Object], wiring: Wiring) -> list[Problem]:
-    """What is wrong with the connections: missing, not there, or not authorized."""
+    """What is wrong with the providers: not installed, or their connections missing, not there, or not authorized."""
     entries = {str(entry.get("provider")): entry for entry in config}
     found: list[Problem] = []
     seen: set[str] = set()
     for number, (step, _, _) in enumerate(steps(code)):
         provider = step.get("provider")
-        if not isinstance(provider, str) or provider in seen | wiring.connectionless or step.get("skip") is True:
+        if not isinstance(provider, str) or not provider or provider in seen or step.get("skip") is True:
             continue
         seen.add(provider)
         account = entries.get(provider, {}).get("account_id")
-        if account is None and provider in wiring.stubbed:
-            continue
-        if message := _unconnected(account, wiring):
+        if message := _unusable(provider, account, wiring):
             found.append(Problem(number, "account_id", _plain(account), message, f"config.{provider}.account_id"))
     return found
 
@@ -270,6 +270,17 @@ def _raw_id(number: int, path: str, value: documents.Value, wiring: Wiring) -> I
     identity = _id(value)
     if kind and identity and path.startswith("input.") and not wiring.is_here(kind, identity):
         yield Problem(number, _label(path), value, "can't be found", path)
+
+
+def _unusable(provider: str, account: documents.Value, wiring: Wiring) -> str | None:
+    """Why steps of a provider can't be done; None where they can, or where a stub answers for them."""
+    reference = references.parse(account) if isinstance(account, Mapping) and "zip_name" in account else None
+    if provider in wiring.stubbed if account is None else reference is not None and wiring.bound(reference):
+        return None
+    if not wiring.installed(provider):
+        what = f"its connection {reference.name!r}" if reference else "it"
+        return f"provider {provider!r} is not installed here; bind {what} to a stub"
+    return None if provider in wiring.connectionless else _unconnected(account, wiring)
 
 
 def _unconnected(account: documents.Value, wiring: Wiring) -> str | None:

@@ -8,7 +8,6 @@ from recipeyard.model import (
     bundles,
     documents,
     errors,
-    recipes,
     references,
     stubs,
     test_cases,
@@ -20,16 +19,16 @@ from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database
 from recipeyard.sql import documents as document_rows
 from recipeyard.work import starting
+from recipeyard.work.running import loading
 
 
 @dataclass
 class Bench:
-    """Runs cases of one workspace. What it reads is remembered, so it serves one transaction."""
+    """Runs cases of one workspace, in one transaction."""
 
     tx: database.Tx
     workspace: workspaces.Workspace
     connectors: Mapping[str, interface.Connector] = field(default_factory=installed.installed)
-    _programs: dict[str, programs.Program | None] = field(default_factory=dict)
 
     def run(self, asset: assets.Asset) -> test_runs.Result:
         """What a test case comes to."""
@@ -62,15 +61,8 @@ class Bench:
 
     def _program(self, recipe_id: str) -> programs.Program | None:
         """The program of a recipe's current version; None where there is none. Raises `programs.Refused`."""
-        if recipe_id not in self._programs:
-            asset = self._asset(assets.RECIPE, recipe_id)
-            self._programs[recipe_id] = self._compiled(asset) if asset else None
-        return self._programs[recipe_id]
-
-    def _compiled(self, asset: assets.Asset) -> programs.Program:
-        value, targets = self._read(asset)
-        spelled = recipes.with_ids(value, targets.get)
-        return programs.compile_document(spelled if isinstance(spelled, dict) else {})
+        asset = self._asset(assets.RECIPE, recipe_id)
+        return loading.program(self.tx, asset_rows.version_ids(self.tx, [asset.id])[asset.id]) if asset else None
 
     def _document(self, kind: str, asset_id: str) -> interface.Object | None:
         asset = self._asset(kind, asset_id)

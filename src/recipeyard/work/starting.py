@@ -70,7 +70,8 @@ def wiring_of(
 ) -> recipes.Wiring:
     """What a recipe finds in its workspace."""
     targets = targets_of(tx, recipe, facts)
-    authorized = connections.authorized(tx, targets.values()) | stubs.of_connections(tx, targets.values()).keys()
+    bound = stubs.of_connections(tx, targets.values())
+    authorized = connections.authorized(tx, targets.values())
     tables = asset_rows.named(tx, workspace.id, assets.LOOKUP_TABLE, facts.lookups)
 
     def is_here(kind: str, asset_id: int) -> bool:
@@ -84,6 +85,8 @@ def wiring_of(
         lookup_tables=frozenset(table.name for table in tables),
         stubbed=frozenset(stubs.of_providers(tx, workspace.id)),
         connectionless=frozenset(catalogue.PLATFORM) | _connectionless(),
+        bound=lambda reference: targets.get(reference) in bound,
+        installed=lambda provider: provider in installed.installed(),
     )
 
 

@@ -37,15 +37,6 @@ def content(tx: database.Tx, stub: assets.Asset) -> stubs.Stub:
     return stubs.parse(bundles.parse_text(bundles.inflate(document_rows.packed(tx, stub.content.digest)).decode()))
 
 
-def answering(tx: database.Tx, workspace_id: int, provider: str, connection_id: int | None) -> stubs.Stub | None:
-    """The stub that answers for a provider's steps, which use this connection or none; None where none does."""
-    by_connection = stub_rows.of_connections(tx, [connection_id] if connection_id else [])
-    stub_id = by_connection.get(connection_id or 0) or stub_rows.of_providers(tx, workspace_id).get(provider)
-    if stub_id is None:
-        return None
-    return content(tx, asset_rows.find(tx, workspace_id, stub_id, assets.STUB))
-
-
 def _issues(tx: database.Tx, workspace_id: int, stub: assets.Asset, wanted: stubs.Bound) -> Iterator[errors.Issue]:
     found = asset_rows.by_ids(tx, workspace_id, wanted.connection_ids)
     for at, connection_id in enumerate(wanted.connection_ids):
