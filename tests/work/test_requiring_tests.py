@@ -83,6 +83,16 @@ def test_the_oldest_runs_of_tests_are_forgotten(embedded: worlds.World, monkeypa
     assert [kept.id, *made[-2:]] == here
 
 
+def test_steps_that_are_named_oddly_are_told_as_they_can_be_kept(place: worlds.Place) -> None:
+    odd = worlds.Recipe("Charge", trigger=CALLED).step("shop", "charge", {})
+    odd.steps[0]["as"] = "a\0b"
+
+    package = place.load({"charge.recipe.json": odd.bytes, CASE: case(8)}, require_tests=True)
+
+    assert packages.Status.FAILED is package.status
+    assert "step 1 (ab): charge of shop needs a stub" in package.error_parts[0]
+
+
 def test_cases_of_what_stays_are_not_run(embedded: worlds.World) -> None:
     place = embedded.workspace()
     place.load({"charge.recipe.json": recipe(8), CASE: case(9)})
