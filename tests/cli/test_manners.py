@@ -26,6 +26,7 @@ PAGES = [
     ["workspaces", "use"],
     *(["bind", name] for name in ("connection", "asset", "property", "rows")),
     ["gates", "set"],
+    ["stubs", "bind"],
 ]
 
 

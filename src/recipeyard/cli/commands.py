@@ -16,6 +16,7 @@ from recipeyard.cli import (
     pushing,
     recipes,
     session,
+    stubs,
     test_cases,
     transfers,
 )
@@ -43,6 +44,7 @@ _GROUPS = {
     "bind": bindings.app,
     "gates": gates.app,
     "recipes": recipes.app,
+    "stubs": stubs.app,
     "jobs": jobs.app,
     "workspaces": access.workspaces_app,
 }
