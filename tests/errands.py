@@ -63,10 +63,15 @@ def sent(client: servers.Client, recipe_id: int, event: Any, **headers: str) -> 
 
 def ended(client: servers.Client, recipe_id: int, job_id: str) -> Any:
     """A job once it has ended."""
+    return in_state(client, recipe_id, job_id, "succeeded", "failed")
+
+
+def in_state(client: servers.Client, recipe_id: int, job_id: str, *states: str) -> Any:
+    """A job once it stands like this."""
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         job = client.call("GET", f"recipes/{recipe_id}/jobs/{job_id}")
-        if job["completed_at"]:
+        if job["state"] in states:
             return job
         time.sleep(0.02)
     raise TimeoutError(job)

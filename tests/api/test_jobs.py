@@ -91,6 +91,27 @@ def test_steps_that_hide_their_data_show_none(client: servers.Client) -> None:
     assert "secret" not in json.dumps(job["lines"])
 
 
+def test_steps_that_hide_their_data_show_none_while_the_job_goes_on(client: servers.Client) -> None:
+    hidden = errands.step(1, "workato_recipe_function", "return_result", {"result": NOTHING}, mask_data=True)
+    rest = errands.step(2, "clock", "wait_for_interval", {"interval": "60", "time_unit": "minutes"})
+    recipe = errands.started(client, errands.hooked(hidden, rest))
+
+    job = errands.in_state(client, recipe, errands.sent(client, recipe, {"order": "secret"}), "waiting")
+
+    assert ("done", True, None, None) == tuple(
+        job["lines"][1][name] for name in ("status", "masked", "input", "output")
+    )
+    assert ("waiting", False) == tuple(job["lines"][2][name] for name in ("status", "masked"))
+
+
+def test_a_stop_says_how_many_jobs_are_under_way(client: servers.Client) -> None:
+    rest = errands.step(1, "clock", "wait_for_interval", {"interval": "60", "time_unit": "minutes"})
+    recipe = errands.started(client, errands.hooked(rest))
+    errands.in_state(client, recipe, errands.sent(client, recipe, {}), "waiting")
+
+    assert {"success": True, "jobs_under_way": 1} == client.call("PUT", f"recipes/{recipe}/stop")
+
+
 def test_what_is_too_large_to_be_shown_is_left_out_and_said(client: servers.Client, recipe: int) -> None:
     job = errands.ended(client, recipe, errands.sent(client, recipe, {"order": "x" * 70_000}))
 
@@ -224,6 +245,29 @@ def test_a_callable_recipe_of_before_is_called_with_a_request(client: servers.Cl
     job = errands.ended(client, recipe, errands.sent(client, recipe, {}))
 
     assert {"id": "7"} == job["lines"][1]["output"]["reply"]
+
+
+def test_a_recipe_calls_others_side_by_side_and_waits_for_them(client: servers.Client) -> None:
+    rest = errands.step(1, "clock", "wait_for_interval", {"interval": "1", "time_unit": "seconds"})
+    told = errands.step(2, "workato_recipe_function", "return_result", {"result": {"by": "rested"}})
+    rested = errands.started(client, errands.function(rest, told), "Rests")
+    broken = errands.step(1, "workato_api_platform", "return_response", {"http_status_code": "no"})
+    failing = errands.started(client, errands.function(broken), "Fails")
+    calls = [
+        errands.step(at, "workato_recipe_function", "call_recipe_async", {"flow_id": str(callee)})
+        for at, callee in enumerate((rested, failing), 1)
+    ]
+    ids = [errands.pill("workato_recipe_function", f"s{at}", "job_id") for at in (1, 2)]
+    asked = {"async_jobs": [{"job_id": each} for each in ids], "timeout": "5"}
+    waits = errands.step(3, "workato_recipe_function", "wait_for_async_jobs", asked)
+    recipe = errands.started(client, errands.hooked(*calls, waits))
+
+    job = errands.ended(client, recipe, errands.sent(client, recipe, {}))
+
+    assert ("succeeded", None) == (job["status"], job["error"])
+    first, second = job["lines"][3]["output"]["results"]
+    assert ("succeeded", {"by": "rested"}, None) == (first["status"], first["result"], first["error"])
+    assert ("failed", "Step 1: 'no' is no status of an HTTP answer") == (second["status"], second["error"])
 
 
 def test_a_recipe_looks_after_another_ones_jobs(client: servers.Client) -> None:

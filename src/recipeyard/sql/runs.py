@@ -180,10 +180,11 @@ def wait(tx: database.Tx, run_id: int, until: datetime | None, waits_for: Sequen
 
 
 def wake(tx: database.Tx, run_id: int) -> None:
-    """Another run has ended: one that waits for runs looks again."""
-    tx.first(sa.select(_runs.c.id).where(_runs.c.id == run_id).with_for_update())
-    waiting = (_runs.c.id == run_id, _runs.c.status == runs.Status.WAITING, _runs.c.due_at.is_(None))
-    tx.run(sa.update(_runs).where(*waiting).values(due_at=tx.now))
+    """Another run has ended: one that waits for runs looks again, also one that would not wait for ever."""
+    query = sa.select(_runs.c.status, _runs.c.waits_for).where(_runs.c.id == run_id)
+    row = tx.first(query.with_for_update())
+    if row and row.status == runs.Status.WAITING and row.waits_for:
+        tx.run(sa.update(_runs).where(_runs.c.id == run_id).values(due_at=tx.now))
 
 
 def answer(tx: database.Tx, run_id: int, encoded: bytes) -> None:
