@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 import servers
 import services
-from benchmarks import floors, formulas, material
+from benchmarks import floors, formulas, material, runs
 from recipeyard.sql import tables
 
 GIB = 1024**3
@@ -45,7 +45,7 @@ def main() -> None:
         tempfile.TemporaryDirectory() as scratch,
         servers.serving(services.Backend("embedded", "", ""), **SETTINGS) as server,
     ):
-        for measure in (latency, transfers, ten_times, large_workspace, huge_archive, formula_ratios):
+        for measure in (latency, transfers, ten_times, large_workspace, huge_archive, carrying_out, formula_ratios):
             for line in measure(server, Path(scratch)):
                 print(line, file=sys.stderr, flush=True)
                 lines.append(line)
@@ -169,6 +169,24 @@ def huge_archive(server: servers.Server, scratch: Path) -> list[Line]:
         Line("1 GB archive, import", f"{peak - idle:.0f} MB over idle", "150 MB", (peak - idle) / 150, "≤ 1"),
         Line("1 GB archive, export", f"{after - idle:.0f} MB over idle", "150 MB", (after - idle) / 150, "≤ 1"),
     ]
+
+
+def carrying_out(_: servers.Server, __: Path) -> list[Line]:
+    """Runs against the engine's own empty workflows, and recipes that only listen."""
+    lines: list[Line] = []
+    for each in runs.figures():
+        alone, together = each.latency_s, each.runs_per_s
+        what, floor = f"a run of {runs.STEPS} steps, {each.name}", f"an empty workflow of {runs.STEPS} steps"
+        ours_ms, floor_ms = alone.ours * 1000, alone.floor * 1000
+        ratio = alone.ours / alone.floor
+        lines.append(Line(f"{what}, alone", f"{ours_ms:.0f} ms", f"{floor_ms:.0f} ms: {floor}", ratio, "≤ 1.5"))
+        ratio = together.floor / together.ours
+        rate, most = f"{together.ours:.0f} a second", f"{together.floor:.0f} a second: {floor}"
+        lines.append(Line(f"{what}, {runs.TOGETHER} waiting", rate, most, ratio, "≤ 1.5"))
+    idle = runs.idle()
+    listening, none = f"{idle.ours:.1%} of a core", f"{idle.floor:.1%}: none listens"
+    lines.append(Line(f"{runs.LISTENING} recipes listening, at rest", listening, none, idle.ours / idle.floor, ""))
+    return lines
 
 
 def formula_ratios(_: servers.Server, __: Path) -> list[Line]:

@@ -288,6 +288,7 @@ class Recipe:
     steps: list[dict[str, Any]] = field(default_factory=list)
     config: list[dict[str, Any]] = field(default_factory=list)
     trigger: tuple[str, str] = ("clock", "scheduled_event")
+    concurrency: int = 1
 
     def calls(self, path: str, name: str) -> "Recipe":
         """With a step that calls another recipe."""
@@ -318,7 +319,7 @@ class Recipe:
         }  # fmt: skip
         first = {"keyword": "application", "provider": app, "skip_validation": False, "account_id": None}
         return {
-            "name": self.name, "description": "", "version": 1, "private": True, "concurrency": 1,
+            "name": self.name, "description": "", "version": 1, "private": True, "concurrency": self.concurrency,
             "code": code, "config": [first, *self.config],
         }  # fmt: skip
 
