@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from dbos import DBOS
 
@@ -104,11 +105,12 @@ def _measured(name: str, url: str, folder: Path) -> Figures:
             ours_together = _together(lambda at: _accept(runner, recipe_id, at), lambda: _rest(runner))
         with _engine(world.db):
             queue = DBOS.retrieve_queue("floor")
+            assert queue
             floor_alone = _alone(lambda at: queue.enqueue(_empty, at).get_result(polling_interval_sec=_POLL_S))
-            handles: list[object] = []
+            handles: list[Any] = []
             floor_together = _together(
                 lambda at: handles.append(queue.enqueue(_empty, at)),
-                lambda: [each.get_result(polling_interval_sec=0.01) for each in handles],  # type: ignore[attr-defined]
+                lambda: [each.get_result(polling_interval_sec=0.01) for each in handles],
             )
     return Figures(name, Pair(ours_alone, floor_alone), Pair(ours_together, floor_together))
 

@@ -1,15 +1,11 @@
 """`recipeyard demo`: a real promotion before your eyes, through the public API alone, on a server of its own."""
 
 import io
-import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import time
 import zipfile
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -20,9 +16,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from recipeyard import cut_over, demo_server
+
 FOLDER = Path(".demo")
+IMPORTS, KILLS, EVENTS_PER_S = 1000, 12, 20
 PROJECT = "Order desk"
-_PORT = 8765
 _PATIENCE_S = 60
 _PROPERTIES = {
     "order_desk_tax_rate": "0.19",
@@ -51,12 +49,14 @@ class Workspace:
 def demo(*, stop: Stop = False) -> None:
     """Carry a sample project from one workspace to another, and leave the server running."""
     if stop:
-        _say("The demo's server is stopped." if _stop_last() else "No demo's server is running.")
+        _say("The demo's server is stopped." if demo_server.stop_last(FOLDER) else "No demo's server is running.")
         return
-    _stop_last()
+    demo_server.stop_last(FOLDER)
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()
-    address = _start_server()
+    server = demo_server.Server(FOLDER)
+    server.start()
+    address = server.address
     development, production = (_workspace(name, address) for name in ("Development", "Production"))
     project = _develop(development)
     _out.rule("[bold]2  Export by manifest")
@@ -66,29 +66,13 @@ def demo(*, stop: Stop = False) -> None:
     _show_arrival(_import(production, target, package))
     _go_live(production, target)
     _promote_change((development, project), (production, target))
+    _cut_over(server, _workspace("Proving ground", address))
     _say_goodbye(address, development, production)
 
 
 def _say(line: str) -> None:
     """One line, never broken by us: what is long may be copied whole."""
     _out.print(line, soft_wrap=True)
-
-
-def _start_server() -> str:
-    port = _free_port()
-    address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "recipeyard.server", "serve", "--data", str(FOLDER), "--port", str(port)]
-    with (FOLDER / "server.log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
-    (FOLDER / "server.pid").write_text(str(server.pid))
-    for _ in range(_PATIENCE_S * 10):
-        with suppress(httpx.TransportError):
-            httpx.get(f"{address}/docs")
-            return address
-        if server.poll() is not None:
-            break
-        time.sleep(0.1)
-    raise SystemExit(f"The server did not start; {FOLDER / 'server.log'} says why.")
 
 
 def _workspace(name: str, address: str) -> Workspace:
@@ -230,6 +214,21 @@ def _show_done(package: Any) -> None:
         )
 
 
+def _cut_over(server: demo_server.Server, ground: Workspace) -> None:
+    """Events flow into a running recipe while it is replaced a thousand times, and the server dies now and then."""
+    _out.rule("[bold]6  A cut-over under fire")
+    fire = cut_over.Fire(imports=IMPORTS, kills=KILLS, events_per_s=EVENTS_PER_S)
+    _say(f"{EVENTS_PER_S} events a second, {IMPORTS} imports, {KILLS} kills of the server:")
+    count = cut_over.under_fire(server, ground.token, fire, lambda line: _say(f"  {line}"))
+    _say(
+        f"{count.events} events, {count.imports} imports, {count.kills} kills: [green]{count.lost} lost, "
+        f"{count.repeated} repeated, {count.mixed} run by a version that did not run when they arrived[/]; "
+        f"the longest an event waited for its answer, restarts included: {count.longest_wait_s:.1f} s."
+    )
+    if not count.is_clean:
+        raise SystemExit("The cut-over lost its promise.")
+
+
 def _say_goodbye(address: str, development: Workspace, production: Workspace) -> None:
     _out.rule("[bold]The server is running")
     _say(f"  API, to browse:     {address}/docs")
@@ -238,34 +237,3 @@ def _say_goodbye(address: str, development: Workspace, production: Workspace) ->
         _say(f"  {workspace.name + ' token:':19} {workspace.token}")
     _say(f"\n  curl -H 'Authorization: Bearer {production.token}' {address}/api/packages")
     _say("\nIts data is in .demo and lasts until the next `make demo`. `make demo-stop` stops it.")
-
-
-def _stop_last() -> bool:
-    """Stop the server of the last demo, if it still runs."""
-    file = FOLDER / "server.pid"
-    if not file.exists():
-        return False
-    pid = int(file.read_text())
-    file.unlink()
-    try:
-        os.kill(pid, signal.SIGTERM)
-    except ProcessLookupError:
-        return False
-    for _ in range(_PATIENCE_S * 10):
-        with suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            break
-        time.sleep(0.1)
-    return True
-
-
-def _free_port() -> int:
-    for port in (_PORT, 0):
-        with socket.socket() as listener, suppress(OSError):
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(("127.0.0.1", port))
-            return int(listener.getsockname()[1])
-    raise SystemExit("No port is free.")
