@@ -57,6 +57,11 @@ def by_ids(tx: database.Tx, ids: Collection[int]) -> dict[int, runs.Run]:
     return {row.id: _run(row) for p in pieces for row in tx.all(sa.select(*_COLUMNS).where(_runs.c.id.in_(p)))}
 
 
+def of_recipe(tx: database.Tx, recipe_id: int) -> list[int]:
+    """The runs of a recipe, oldest first."""
+    return [row.id for row in tx.all(sa.select(_runs.c.id).where(_runs.c.recipe_id == recipe_id).order_by(_runs.c.id))]
+
+
 def event(tx: database.Tx, run_id: int) -> bytes:
     """What a run began with."""
     return bytes(tx.connection.execute(sa.select(_runs.c.event).where(_runs.c.id == run_id)).scalar_one())

@@ -330,8 +330,18 @@ def _restart(job: imports.Import, changes: Sequence[plans.Change], linked: linki
     for asset_id in stopped:
         recipes.stop(job.tx, asset_id, "; ".join(notice.message for notice in refused[asset_id]))
     job.warnings += notices
+    job.warnings += _called_in_vain(job, [change for change in running if change.existing.id in stopped])
     listening.listen(job.tx, [change.existing.id for change in running])
     return _Restarted(ids, frozenset(stopped), notices)
+
+
+def _called_in_vain(job: imports.Import, stopped: Sequence[plans.Update | plans.Keep]) -> Iterator[proposals.Notice]:
+    """Running recipes that call one which is left stopped: their calls fail until it starts."""
+    for change in stopped:
+        if callers := recipes.running_with(job.tx, change.existing.id):
+            listed = ", ".join(repr(name) for name in callers)
+            what = f"is left stopped, and running recipes call it: {listed}"
+            yield proposals.Notice(proposals.Code.CANNOT_RUN, change.incoming.path, what)
 
 
 def _cannot_run(job: imports.Import, change: plans.Update | plans.Keep) -> Iterator[proposals.Notice]:

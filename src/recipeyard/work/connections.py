@@ -12,7 +12,7 @@ from recipeyard.sql import database, folders
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import activities, connecting, wiring, writing
-from recipeyard.work.running import credentials
+from recipeyard.work.running import accepting, credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,13 @@ def disconnect(tx: database.Tx, workspace_id: int, connection_id: int, *, force:
     if not force:
         _refuse_in_use(tx, asset)
     connection_rows.disconnect(tx, asset.id)
+    told: interface.Object = {
+        "connection_id": asset.id,
+        "connection_name": asset.name,
+        "provider": asset.provider,
+        "disconnected_at": tx.now,
+    }
+    accepting.publish(tx, workspace_id, "connection_disconnected", told)
     activities.record(tx, workspace_id, "connection_disconnected", activities.of_asset(asset))
 
 

@@ -9,7 +9,7 @@ import worlds
 from recipeyard.model import assets, errors, runs
 from recipeyard.sql import jobs
 from recipeyard.sql import runs as run_rows
-from recipeyard.work import starting
+from recipeyard.work import connections, starting
 
 LOG = ("logger", "log_message")
 
@@ -137,3 +137,33 @@ def test_masked_steps_leave_nothing_behind(runner: running.Runner) -> None:
     assert (None, None) == (masked.input, masked.entry)
     assert open_one.entry
     assert "secret!" == runner.steps(run.id)[1][2]["message"]
+
+
+def watching(trigger: str) -> worlds.Recipe:
+    return worlds.Recipe("Watch", trigger=("workato_app", trigger)).step(*LOG, {"message": "seen"})
+
+
+def seen(runner: running.Runner, place: worlds.Place) -> list[runs.Run]:
+    """The ended runs of the recipe that watches."""
+    with runner.means.db.read() as tx:
+        return list(map(runner.ended, run_rows.of_recipe(tx, place.asset(assets.RECIPE, "Watch").id)))
+
+
+def test_a_recipe_hears_that_another_one_stops(runner: running.Runner) -> None:
+    place, _ = runner.started(watching("recipe_stopped"), {"b.recipe.json": running.hooked("B").bytes})
+    place.start("B")
+
+    with runner.means.db.write() as tx:
+        starting.stop(tx, place.workspace.id, place.asset(assets.RECIPE, "B").id)
+
+    assert [runs.Status.SUCCEEDED] == [run.status for run in seen(runner, place)]
+
+
+def test_a_recipe_hears_that_a_connection_is_disconnected(runner: running.Runner) -> None:
+    place, _ = runner.started(watching("shared_account_disconnected"), {"c.connection.json": worlds.connection("C")})
+    place.authorize("C")
+
+    with runner.means.db.write() as tx:
+        connections.disconnect(tx, place.workspace.id, place.asset(assets.CONNECTION, "C").id, force=False)
+
+    assert [runs.Status.SUCCEEDED] == [run.status for run in seen(runner, place)]

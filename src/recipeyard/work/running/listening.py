@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from recipeyard.model import recipes
 from recipeyard.runtime import codec, faults, installed, interface, programs, walking
 from recipeyard.sql import database, listeners
+from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import runs as run_rows
-from recipeyard.work.running import asking, facts, loading
+from recipeyard.work.running import accepting, asking, facts, loading
 
-STOPPED = "stopped"
+STOPPED, MUTE = "stopped", "mute"
 SCHEDULE = "schedule"
 _KINDS: dict[type, str] = {
     interface.Hook: "hook",
@@ -40,17 +41,36 @@ def listen(tx: database.Tx, recipe_ids: Iterable[int]) -> None:
     for recipe_id in recipe_ids:
         workspace_id, version_id = run_rows.running_version(tx, recipe_id)
         before = listeners.find(tx, recipe_id)
-        if version_id is None:
-            if before:
-                listeners.put(tx, replace(before, kind=STOPPED, subject=None, due_at=None))
-            continue
-        heard = hear(tx, workspace_id, recipe_id, version_id)
-        mine = listeners.Listener(recipe_id, workspace_id, _kind(heard))
-        listeners.put(tx, _listener(tx.now, mine, heard, before))
-        if run_rows.release(tx, recipe_id, version_id):
+        if version_id is not None:
+            listeners.put(tx, _anew(tx, listeners.Listener(recipe_id, workspace_id, MUTE), version_id, before))
+            run_rows.release(tx, recipe_id, version_id)
             tx.afterwards.append(tx.noticed)
-        if heard.trigger and isinstance(heard.trigger.listening, interface.Schedule | interface.Poll):
-            tx.afterwards.append(tx.noticed)
+        elif before and before.kind != STOPPED:
+            listeners.put(tx, replace(before, kind=STOPPED, subject=None, due_at=None))
+            _tell_stopped(tx, workspace_id, recipe_id)
+
+
+def _anew(
+    tx: database.Tx, mine: listeners.Listener, version_id: int, before: listeners.Listener | None
+) -> listeners.Listener:
+    """How a recipe listens with a version. One whose trigger can't be understood hears nothing, and says why."""
+    try:
+        heard = hear(tx, mine.workspace_id, mine.recipe_id, version_id)
+        return _listener(tx.now, replace(mine, kind=_kind(heard)), heard, before)
+    except (programs.Refused, interface.Failure) as e:
+        return replace(mine, error=str(e))
+
+
+def _tell_stopped(tx: database.Tx, workspace_id: int, recipe_id: int) -> None:
+    recipe = loading.recipe_of(tx, recipe_id)
+    cause = recipe_rows.states(tx, [recipe_id])[recipe_id].stop_cause
+    payload: interface.Object = {
+        "recipe_id": recipe_id,
+        "recipe_name": recipe.name,
+        "stopped_at": tx.now,
+        "reason": cause,
+    }
+    accepting.publish(tx, workspace_id, "recipe_stopped", payload)
 
 
 def hear(tx: database.Tx, workspace_id: int, recipe_id: int, version_id: int) -> Heard:
