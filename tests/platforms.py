@@ -14,6 +14,7 @@ import worlds
 from callers import Recipes
 from recipeyard.model import assets, documents
 from recipeyard.runtime import interface, workspace
+from recipeyard.sql import database
 from recipeyard.work.running import accepting, platform
 
 ORDER, TOTAL, PAID, DUE, SEEN = (f"{at}0000000-0000-4000-8000-000000000000" for at in range(1, 6))
@@ -34,14 +35,17 @@ class Seat:
     def opened(self) -> Iterator[platform.Workspace]:
         """The workspace in one transaction."""
         with self.place.world.db.write() as tx:
-            publish = functools.partial(accepting.publish, tx, self.place.workspace.id)
-            voices = platform.Voices(publish if self.accepting else self._publish, lambda *_: None)
+            accept = functools.partial(self._accept, tx)
+            voices = platform.Voices(accept if self.accepting else self._publish, lambda *_: None)
             yield platform.Workspace(tx, self.place.workspace.id, voices, Recipes())
 
     def do(self, connector: interface.Connector, action: str, given: dict[str, Any], **rest: Any) -> Any:
         """What an action gives."""
         with self.opened() as here:
             return connector_calls.perform(connector, action, given, workspace=here, **rest).output
+
+    def _accept(self, tx: database.Tx, subject: str, payload: workspace.Row) -> int:
+        return accepting.publish(tx, self.place.workspace.id, subject, interface.Event(payload))
 
     def _publish(self, subject: str, payload: workspace.Row) -> int:
         self.told.append((subject, payload))

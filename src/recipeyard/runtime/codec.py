@@ -57,6 +57,13 @@ def checked(value: object, what: str) -> values.Value:
     return value if _sound(value, 0) else _walked(value, what, ())
 
 
+def legible(text: object, most: int) -> str:
+    """A text that every database and every client can hold, cut where it is longer than `most` characters."""
+    said = str(text)
+    whole = said if len(said) <= most else f"{said[: most - 1]}…"
+    return whole.encode(errors="replace").decode().replace("\x00", "\ufffd")
+
+
 def plain(value: values.Value) -> values.Value:
     """A value as JSON can say it to people: times as ISO 8601, bytes in Base64 or, where they are many, described."""
     if isinstance(value, Mapping):

@@ -21,6 +21,7 @@ from recipeyard.model import activities, errors
 BUSY_TIMEOUT_S = 60
 CACHE_KIB = 32 * 1024
 DISK_FULL_SQLSTATE = "53100"
+_LIMIT_SQLSTATES = "54"
 _DRIVERS = {"sqlite", "postgresql+psycopg"}
 _POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 40}
 IN_LIMIT = 500
@@ -197,6 +198,14 @@ def engine_for_work(database: Database) -> sa.Engine:
     engine = sa.create_engine(database.engine.url, connect_args={"timeout": BUSY_TIMEOUT_S})
     sa.event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def is_transient(failure: sa.exc.SQLAlchemyError) -> bool:
+    """Whether the same may succeed later: the database was out of reach, or busy. Anything else is refused again."""
+    if isinstance(failure, sa.exc.DBAPIError):
+        is_too_large = str(getattr(failure.orig, "sqlstate", "")).startswith(_LIMIT_SQLSTATES)
+        return isinstance(failure, sa.exc.OperationalError | sa.exc.InterfaceError) and not is_too_large
+    return isinstance(failure, sa.exc.TimeoutError | sa.exc.DisconnectionError)
 
 
 def is_disk_full(failure: BaseException) -> bool:

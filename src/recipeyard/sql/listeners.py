@@ -43,6 +43,13 @@ def find(tx: database.Tx, recipe_id: int) -> Listener | None:
     return Listener(**row._asdict()) if row else None
 
 
+def hold(tx: database.Tx, was: Listener) -> bool:
+    """Whether a listener is as it was, its error aside; nobody changes it before this transaction ends."""
+    query = sa.select(_listeners).where(_listeners.c.recipe_id == was.recipe_id)
+    row = tx.first(query.with_for_update())
+    return row is not None and (row.due_at, row.cursor, row.subject) == (was.due_at, was.cursor, was.subject)
+
+
 def to(tx: database.Tx, workspace_id: int, subject: str) -> list[Listener]:
     """Who listens to a subject."""
     mine = (_listeners.c.workspace_id == workspace_id, _listeners.c.subject == subject)
@@ -69,12 +76,6 @@ def postpone(tx: database.Tx, was: Listener, due_at: datetime | None) -> bool:
     return bool(tx.run(sa.update(_listeners).where(*same).values(due_at=due_at)))
 
 
-def due_again(tx: database.Tx, recipe_id: int, due_at: datetime) -> None:
-    """A polling trigger looks again at that moment, unless it listens no more."""
-    polls = (_listeners.c.recipe_id == recipe_id, _listeners.c.subject.is_not(None))
-    tx.run(sa.update(_listeners).where(*polls).values(due_at=due_at))
-
-
 def remember(tx: database.Tx, recipe_id: int, cursor: bytes | None, error: str | None) -> None:
     """What a look left: where the next one goes on, or why it failed."""
     failures = _listeners.c.failures + 1 if error else 0
@@ -89,9 +90,11 @@ def hasten(tx: database.Tx, recipe_id: int) -> bool:
 
 
 def forget(tx: database.Tx, recipe_id: int) -> bool:
-    """A poll begins anew at its next look; whether there was anything to forget."""
+    """A poll begins anew, at its next look; whether there was anything to forget. A look under way counts no more."""
     known = (_listeners.c.recipe_id == recipe_id, _listeners.c.cursor.is_not(None))
-    return bool(tx.run(sa.update(_listeners).where(*known).values(cursor=None, failures=0, error=None)))
+    is_due = sa.case((_listeners.c.due_at.is_not(None), sa.bindparam("at_once", tx.now, _listeners.c.due_at.type)))
+    forgotten = {"cursor": None, "failures": 0, "error": None, "due_at": is_due}
+    return bool(tx.run(sa.update(_listeners).where(*known).values(forgotten)))
 
 
 def unheard(tx: database.Tx) -> Sequence[int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -17,17 +17,20 @@ _tallies = runtime_tables.tallies
 _COLUMNS = [each for each in _runs.c if each.name not in {"event", "reply"}]
 _CLAIMS = 7_301_954_121
 _TOP = _runs.c.depth == 0
+_LOOKS = timedelta(hours=1)
+_LOOKS_AT_OTHERS = timedelta(minutes=1)
 
 
-def running_version(tx: database.Tx, recipe_id: int) -> tuple[int, int | None]:
-    """A recipe's workspace, and the version that it runs. Nobody changes that before this transaction ends.
+def running_version(tx: database.Tx, recipe_id: int, *, held: bool = True) -> tuple[int, int | None]:
+    """A recipe's workspace, and the version that it runs. Where it is held, nobody moves it before this tx ends.
 
     Raises `errors.NotFound`.
     """
     recipes, assets = tables.recipes, tables.assets
     query = sa.select(recipes.c.running_version_id, assets.c.workspace_id)
     query = query.select_from(recipes.join(assets, assets.c.id == recipes.c.asset_id))
-    row = tx.first(query.where(recipes.c.asset_id == recipe_id).with_for_update(read=True, of=recipes))
+    query = query.where(recipes.c.asset_id == recipe_id)
+    row = tx.first(query.with_for_update(read=True, of=recipes) if held else query)
     if row is None:
         raise errors.NotFound.of("recipe", recipe_id)
     return row.workspace_id, row.running_version_id
@@ -162,10 +165,11 @@ def give_back(tx: database.Tx, living: Collection[str]) -> int:
     return tx.run(sa.update(_runs).where(*lost).values(status=runs.Status.PENDING, node=None))
 
 
-def give_back_one(tx: database.Tx, run_id: int, node: str) -> None:
-    """A run that a node can't carry out now is pending again."""
-    mine = (_runs.c.id == run_id, _runs.c.status == runs.Status.RUNNING, _runs.c.node == node)
-    tx.run(sa.update(_runs).where(*mine).values(status=runs.Status.PENDING, node=None))
+def give_back_some(tx: database.Tx, ids: Collection[int], node: str, but: Collection[int] = ()) -> None:
+    """Runs that a node does not carry out now are pending again, and those that they wait for in its thread."""
+    mine = (_runs.c.status == runs.Status.RUNNING, _runs.c.node == node, _runs.c.id.not_in(sorted(but)))
+    theirs = sa.or_(_runs.c.id.in_(sorted(ids)), sa.and_(_runs.c.parent_id.in_(sorted(ids)), _runs.c.depth > 0))
+    tx.run(sa.update(_runs).where(*mine, theirs).values(status=runs.Status.PENDING, node=None))
 
 
 def hold(tx: database.Tx, run_id: int, node: str) -> bool:
@@ -176,20 +180,29 @@ def hold(tx: database.Tx, run_id: int, node: str) -> bool:
 
 
 def wait(tx: database.Tx, run_id: int, until: datetime | None, waits_for: Sequence[int]) -> None:
-    """A run rests until a moment, or until one of other runs ends; not at all where all have ended by now."""
-    mine = sa.update(_runs).where(_runs.c.id == run_id)
-    tx.run(mine.values(status=runs.Status.WAITING, node=None, due_at=until, waits_for=None))
-    if waits_for:
-        unended = sorted(_unended(tx, waits_for))
-        tx.run(mine.values(waits_for=unended, due_at=until if unended else tx.now))
+    """A run rests until a moment, or until other runs have ended; not at all where all have ended by now.
+
+    A run tells the one that has begun it of its end. As others are told nothing, and a run may be deleted, whoever
+    waits for runs looks again now and then.
+    """
+    unended = _unended(tx, waits_for)
+    due_at = tx.now if waits_for and not unended else until
+    if unended:
+        looks = tx.now + (_LOOKS if all(parent == run_id for parent in unended.values()) else _LOOKS_AT_OTHERS)
+        due_at = min(until, looks) if until else looks
+    values = {"status": runs.Status.WAITING, "node": None, "due_at": due_at, "waits_for": sorted(unended) or None}
+    tx.run(sa.update(_runs).where(_runs.c.id == run_id).values(values))
 
 
-def wake(tx: database.Tx, run_id: int) -> None:
-    """Another run has ended: one that waits for runs looks again, also one that would not wait for ever."""
+def wake(tx: database.Tx, run_id: int, ended_id: int) -> None:
+    """Another run has ended: one that waits for it, and for no other, goes on."""
     query = sa.select(_runs.c.status, _runs.c.waits_for).where(_runs.c.id == run_id)
     row = tx.first(query.with_for_update())
-    if row and row.status == runs.Status.WAITING and row.waits_for:
-        tx.run(sa.update(_runs).where(_runs.c.id == run_id).values(due_at=tx.now))
+    if row is None or row.status != runs.Status.WAITING or ended_id not in (row.waits_for or ()):
+        return
+    left = [each for each in row.waits_for if each != ended_id]
+    values = {"waits_for": left} if left else {"waits_for": None, "due_at": tx.now}
+    tx.run(sa.update(_runs).where(_runs.c.id == run_id).values(values))
 
 
 def answer(tx: database.Tx, run_id: int, encoded: bytes) -> None:
@@ -251,9 +264,10 @@ def forget_ended(tx: database.Tx, before: datetime, limit: int) -> int:
     return tx.run(sa.delete(_runs).where(_runs.c.id.in_(old.scalar_subquery())))
 
 
-def _unended(tx: database.Tx, ids: Sequence[int]) -> set[int]:
-    query = sa.select(_runs.c.id).where(_runs.c.id.in_(ids), _runs.c.status.not_in(sorted(runs.ENDED)))
-    return {row.id for row in tx.all(query)}
+def _unended(tx: database.Tx, ids: Sequence[int]) -> dict[int, int | None]:
+    """Those of some runs that have not ended, with who has begun them."""
+    query = sa.select(_runs.c.id, _runs.c.parent_id).where(_runs.c.status.not_in(sorted(runs.ENDED)))
+    return {row.id: row.parent_id for p in database.in_pieces(ids) for row in tx.all(query.where(_runs.c.id.in_(p)))}
 
 
 def _run(row: sa.Row[Any]) -> runs.Run:

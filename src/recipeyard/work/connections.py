@@ -80,7 +80,7 @@ def disconnect(tx: database.Tx, workspace_id: int, connection_id: int, *, force:
         "provider": asset.provider,
         "disconnected_at": tx.now,
     }
-    accepting.publish(tx, workspace_id, "connection_disconnected", told)
+    accepting.publish(tx, workspace_id, "connection_disconnected", interface.Event(told))
     activities.record(tx, workspace_id, "connection_disconnected", activities.of_asset(asset))
 
 

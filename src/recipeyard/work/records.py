@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from recipeyard.model import data_tables, queries, tables
+from recipeyard.runtime import interface
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, rows
 from recipeyard.sql import workspaces as workspace_rows
@@ -45,7 +46,7 @@ def add(tx: database.Tx, workspace_id: int, key: str, values: Mapping[str, Any])
     made = data_tables.new_texts(str(uuid.uuid4()), tx.now) | texts
     _log(tx, workspace_id, table, "created", record_id=made[data_tables.RECORD_ID])
     row = rows.add(tx, table.asset.id, made)
-    accepting.publish(tx, workspace_id, running_tables.subject(table.asset), running_tables.news(table, row))
+    _publish(tx, workspace_id, table, running_tables.news(table, row))
     return _shown(table, row)
 
 
@@ -58,7 +59,7 @@ def change(tx: database.Tx, workspace_id: int, key: str, record_id: str, values:
     asset_rows.forget_rows_digest(tx, table.asset.id)
     _log(tx, workspace_id, table, "updated", record_id=record_id, fields=len(values))
     after = rows.find(tx, table.asset.id, row.id)
-    accepting.publish(tx, workspace_id, running_tables.subject(table.asset), running_tables.news(table, after, row))
+    _publish(tx, workspace_id, table, running_tables.news(table, after, row))
     return _shown(table, after)
 
 
@@ -81,6 +82,11 @@ def _held(tx: database.Tx, workspace_id: int, key: str) -> tables.Table:
 def _log(tx: database.Tx, workspace_id: int, table: tables.Table, what: str, **details: object) -> None:
     """One line of the activity log: which record of which table, and nothing of what it holds."""
     activities.record(tx, workspace_id, f"data_table_record_{what}", activities.of_asset(table.asset), **details)
+
+
+def _publish(tx: database.Tx, workspace_id: int, table: tables.Table, news: interface.Object) -> None:
+    """Tell recipes that listen to the table."""
+    accepting.publish(tx, workspace_id, running_tables.subject(table.asset), interface.Event(news))
 
 
 def _shown(table: tables.Table, row: tables.Row) -> Shown:

@@ -4,6 +4,7 @@ The run is given the version that its recipe runs at that moment. An import that
 transaction, or this one for the import: events before it run the old version, events after it the new one.
 """
 
+import hashlib
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from recipeyard.model import errors, runs
 from recipeyard.runtime import codec, interface
 from recipeyard.sql import database, listeners
 from recipeyard.sql import runs as run_rows
+
+_LONGEST_KEY = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +26,11 @@ class Accepted:
     new: bool = True
 
 
-def accept(tx: database.Tx, recipe_id: int, event: interface.Event, *, keep: bool = False) -> Accepted:
+def accept(tx: database.Tx, recipe_id: int, event: interface.Event, *, keep: bool = False, chain: int = 0) -> Accepted:
     """Make an event durable. A stopped recipe's event is held where it is to be kept.
 
-    Raises `errors.Conflict` where the recipe does not run, `errors.NotFound` where there is none.
+    Raises `errors.Conflict` where the recipe does not run, `errors.NotFound` where there is none, and
+    `interface.Failure` for an event that is too large or no value.
     """
     workspace_id, version_id = run_rows.running_version(tx, recipe_id)
     if version_id is None and not keep:
@@ -35,19 +39,26 @@ def accept(tx: database.Tx, recipe_id: int, event: interface.Event, *, keep: boo
         workspace_id=workspace_id,
         recipe_id=recipe_id,
         version_id=version_id,
-        event_key=event.key or _new_key(),
-        event=codec.encode(event.output),
+        event_key=_short(event.key) if event.key else _new_key(),
+        event=codec.encode(event.output, "The event"),
         status=runs.Status.HELD if version_id is None else runs.Status.PENDING,
+        chain=chain,
     )
     return _insert(tx, draft)
 
 
-def publish(tx: database.Tx, workspace_id: int, subject: str, payload: interface.Object, key: str | None = None) -> int:
-    """Tell every running recipe that listens to a subject; how many do."""
-    told = 0
+def publish(
+    tx: database.Tx, workspace_id: int, subject: str, event: interface.Event, caller: runs.Run | None = None
+) -> int:
+    """Tell every running recipe that listens to a subject; how many do. `caller` is the run that tells it.
+
+    Raises `interface.Failure` where a run that was told so tells the next, and so on for too long.
+    """
+    chain, told = caller.chain + 1 if caller else 0, 0
     for listener in listeners.to(tx, workspace_id, subject):
-        with suppress(errors.Conflict):  # one that stops at this moment is told nothing
-            accept(tx, listener.recipe_id, interface.Event(payload, key))
+        _refuse_long(chain)
+        with suppress(errors.Conflict, errors.NotFound):  # one that stops or goes at this moment is told nothing
+            accept(tx, listener.recipe_id, event, chain=chain)
             told += 1
     return told
 
@@ -66,14 +77,13 @@ def call(tx: database.Tx, caller: runs.Run, recipe_id: int, event: interface.Eve
     depth, chain = caller.depth + 1 if node else 0, caller.chain + 1
     if depth > runs.MOST_NESTED:
         raise interface.Failure(f"Calls nest deeper than {runs.MOST_NESTED} recipes", "TooDeep")
-    if chain > runs.LONGEST_CHAIN:
-        raise interface.Failure(f"More than {runs.LONGEST_CHAIN} recipes called on one after another", "TooLong")
+    _refuse_long(chain)
     draft = runs.Draft(
         workspace_id=workspace_id,
         recipe_id=recipe_id,
         version_id=version_id,
         event_key=f"call:{event.key or _new_key()}",
-        event=codec.encode(event.output),
+        event=codec.encode(event.output, "What the recipe is called with"),
         status=runs.Status.RUNNING if node else runs.Status.PENDING,
         node=node,
         parent_id=caller.id,
@@ -110,6 +120,18 @@ def _insert(tx: database.Tx, draft: runs.Draft) -> Accepted:
     if before is None:
         raise errors.Conflict("The event arrives twice at once; send it again")
     return Accepted(before.id, before.status, new=False)
+
+
+def _refuse_long(chain: int) -> None:
+    if chain > runs.LONGEST_CHAIN:
+        raise interface.Failure(f"More than {runs.LONGEST_CHAIN} recipes called on one after another", "TooLong")
+
+
+def _short(key: str) -> str:
+    """A key as databases can hold it: one that is long, or no plain text, by its digest."""
+    if len(key) <= _LONGEST_KEY and key.isprintable():
+        return key
+    return f"digest:{hashlib.blake2b(key.encode(errors='surrogatepass'), digest_size=32).hexdigest()}"
 
 
 def _new_key() -> str:

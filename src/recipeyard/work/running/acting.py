@@ -2,7 +2,7 @@
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -15,8 +15,9 @@ from recipeyard.runtime import codec, fields, interface, programs, stubbing, tel
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, stubs
 from recipeyard.sql import documents as document_rows
-from recipeyard.work.running import credentials, shell, workplace
+from recipeyard.work.running import credentials, ending, shell, workplace
 
+_LONGEST_KIND = 100
 _log = logging.getLogger(__name__)
 _Given = TypeVar("_Given")
 
@@ -50,12 +51,16 @@ class Actor:
         """What an action comes to. Whatever else a connector throws or gives is a failure that names it."""
         came = guarded(action.name, lambda: action.run(call))
         if isinstance(came, interface.Wait):
-            return came
+            return _sound_wait(came, action.name)
         if not isinstance(came, interface.Result):
             raise interface.Failure(f"{action.name} gave {type(came).__name__}, which is no result", "Connector")
-        for given in (came.output, came.updates, came.reply):
-            codec.checked(given, action.name)
-        return came
+        if not isinstance(came.updates, Mapping):
+            raise interface.Failure(f"{action.name} gave updates that are no object", "Connector")
+        return interface.Result(
+            output(came.output, action.name),
+            {alias: output(each, action.name) for alias, each in came.updates.items()},
+            None if came.reply is None else output(came.reply, action.name),
+        )
 
     def do_renewing(
         self, action: interface.Action, call: interface.Call, provider: str
@@ -131,14 +136,49 @@ def renewed(
 
 
 def guarded(name: str, work: Callable[[], _Given]) -> _Given:
-    """What other people's code gives. Whatever it throws is its failure, and names it."""
+    """What other people's code gives. Whatever it throws is its failure, and names it.
+
+    Only where the database is out of reach that is nobody's failure, and raised as it is.
+    """
     try:
         return work()
-    except (interface.Failure, sa.exc.SQLAlchemyError):
+    except interface.Failure as e:
+        _clean(e)
         raise
-    except Exception as e:
+    except BaseException as e:
+        if isinstance(e, sa.exc.SQLAlchemyError) and database.is_transient(e):
+            raise
         _log.warning("%s threw", name, exc_info=e)
         raise interface.Failure(f"{name} failed unexpectedly: {type(e).__name__}", "Connector") from e
+
+
+def output(given: object, name: str) -> interface.Object:
+    """What an operation put out, as values. Raises `interface.Failure` for anything that is no object of values."""
+    checked = codec.checked(given, name)
+    if not isinstance(checked, Mapping):
+        raise interface.Failure(f"{name} gave {type(given).__name__} where an object belongs", "Connector")
+    return checked
+
+
+def _clean(failure: interface.Failure) -> None:
+    """What a failure says is kept and shown: it has to be text of a bearable length, its details values."""
+    failure.message = codec.legible(failure.message, ending.LONGEST_MESSAGE)
+    failure.kind = codec.legible(failure.kind, _LONGEST_KIND)
+    try:
+        failure.details = output(failure.details, "the failure")
+        codec.encode(failure.details)
+    except interface.Failure:
+        failure.details = {}
+
+
+def _sound_wait(wait: interface.Wait, name: str) -> interface.Wait:
+    """Raises `interface.Failure` for a wait that nothing would ever end."""
+    until, named = wait.until, wait.runs
+    is_moment = until is None or (isinstance(until, datetime) and until.utcoffset() is not None)
+    are_runs = isinstance(named, tuple) and all(isinstance(each, str) for each in named)
+    if wait.state is None or not is_moment or not are_runs or (until is None and not named):
+        raise interface.Failure(f"{name} waits for nothing that could come", "Connector")
+    return replace(wait, state=codec.checked(wait.state, name))
 
 
 def _account(program: programs.Program, provider: str) -> int | None:

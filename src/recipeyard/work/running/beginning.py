@@ -1,5 +1,6 @@
 """All that a run is carried out with, loaded once: its recipe's program, its event, its journal so far, its facts."""
 
+import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from recipeyard.model import errors, runs
 from recipeyard.runtime import codec, installed, interface, programs, telling, values
 from recipeyard.sql import database, stubs
 from recipeyard.sql import runs as run_rows
-from recipeyard.work.running import asking, facts, listening, loading, shell
+from recipeyard.work.running import acting, asking, facts, listening, loading, shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def _asking(means: shell.Shell, run: runs.Run, recipe: loading.Recipe) -> facts.
 
     def ask(what: str, name: str, criteria: telling.Object) -> Any:
         with means.db.read() as tx:
-            return asking.of_folder(tx, run.workspace_id, recipe.folder_id)(what, name, criteria)
+            answer = asking.of_folder(tx, run.workspace_id, recipe.folder_id)
+            return acting.guarded(what, functools.partial(answer, what, name, criteria))
 
     return ask
 
@@ -77,11 +79,14 @@ def _event(tx: database.Tx, run: runs.Run, program: programs.Program, stored: te
     connector = installed.installed().get(program.trigger.provider)
     trigger = connector.trigger(program.trigger.operation) if connector else None
     how = trigger.listening if trigger else None
+    name = program.trigger.operation
     if isinstance(how, interface.Called):
-        return how.event(_object(stored.get("parameters")), _object(stored.get("context")))
+        parameters, context = _object(stored.get("parameters")), _object(stored.get("context"))
+        return acting.output(acting.guarded(name, lambda: how.event(parameters, context)), name)
     if isinstance(how, interface.Subject):
         heard = listening.hear(tx, run.workspace_id, run.recipe_id, run.version_id or 0)
-        return how.event(heard.input, stored)
+        event = acting.guarded(name, lambda: how.event(heard.input, stored))
+        return None if event is None else acting.output(event, name)
     return stored
 
 

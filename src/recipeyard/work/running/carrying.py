@@ -79,7 +79,7 @@ class Carrier:
 
     def _leave(self) -> None:
         """The server stops: the run goes on from here at the next start. Raises `Resting`."""
-        self._write(lambda tx: run_rows.give_back_one(tx, self.begun.run.id, self.means.node))
+        self._write(lambda tx: run_rows.give_back_some(tx, [self.begun.run.id], self.means.node))
         raise Resting
 
     def _advance(self) -> None:
@@ -91,12 +91,14 @@ class Carrier:
         """What became of the next thing: before, where the journal knows, else now."""
         self.tasks += isinstance(said, telling.Perform)
         row = self._journal.rows.get(self.position)
+        if row and (row.number, row.path) != (said.place.number, said.path):
+            raise errors.Unprocessable(f"step {row.number} was done before, and now step {said.place.number} is next")
         if row and row.status is runs.StepStatus.DONE:
             entry = self._journal.entry(row)
             return _done(row, entry, said)
         if row and row.status is runs.StepStatus.FAILED:
             return telling.Failed(row.ended_at or row.started_at, self._journal.failure(row))
-        resumed = self._journal.entry(row) if row and row.status is runs.StepStatus.WAITING else {}
+        resumed = self._journal.entry(row) if row else {}
         if isinstance(said, telling.Rest):
             self._journal.begin(self.position, said, self.now, self.begun.facts.observed)
             return self._rest(said, resumed)
@@ -118,9 +120,12 @@ class Carrier:
         try:
             self._journal.begin(self.position, said, self.now, self.begun.facts.observed)
             action = self._actor.action(said.place)
-            came = self._do(action, said, resumed)
+            came, waited = self._do(action, said, resumed), None
             while isinstance(came, interface.Wait):
+                if came.runs == waited:
+                    raise interface.Failure(f"{action.name} goes on waiting for runs that have ended", "Connector")
                 self._wait(came)
+                waited = came.runs
                 came = self._do(action, said, came.state)
         except interface.Failure as e:
             now = self.now
@@ -163,6 +168,8 @@ class Carrier:
 
         came = self._write(act)
         self._mine += begun
+        if isinstance(came, interface.Result):
+            self._carry_children()
         return came
 
     def _outside(
@@ -192,13 +199,17 @@ class Carrier:
     def _wait(self, wait: interface.Wait) -> None:
         """Raises `Resting`, unless all runs that are waited for have ended in the meantime."""
         awaited = [number for each in wait.runs if (number := runs.number(each)) is not None]
-        while self._mine:
-            self.carry_child(self._mine.pop())
+        self._carry_children()
         if awaited and self._have_ended(awaited):
             return
         self._journal.waits(self.position, {"state": wait.state, "until": wait.until})
         self._write(lambda tx: run_rows.wait(tx, self.begun.run.id, wait.until, awaited))
         raise Resting
+
+    def _carry_children(self) -> None:
+        """What this run has begun to wait for is carried out here and now."""
+        while self._mine:
+            self.carry_child(self._mine.pop())
 
     def _have_ended(self, run_ids: Sequence[int]) -> bool:
         with self.means.db.read() as tx:

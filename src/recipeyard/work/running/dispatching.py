@@ -8,8 +8,9 @@ import functools
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 
@@ -53,14 +54,19 @@ class Dispatcher:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="run")
         self._hands = hands.Hands()
         self._busy = 0
+        self._carried: set[int] = set()
+        self._doubtful: set[int] = set()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._loop = threading.Thread(target=self._go_on, name="dispatcher", daemon=True)
 
     def start(self) -> None:
         """Take up what a death has left, then whatever comes."""
-        with self._means.db.write() as tx:
-            listening.listen(tx, listeners.unheard(tx))
+        with self._means.db.read() as tx:
+            unheard = listeners.unheard(tx)
+        for recipe_id in unheard:
+            with _surviving(f"recipe {recipe_id} can't be listened to"), self._means.db.write() as tx:
+                listening.listen(tx, [recipe_id])
         self._loop.start()
 
     def take_over(self, living: Collection[str]) -> None:
@@ -76,23 +82,27 @@ class Dispatcher:
         self._bell.ring()
         self._loop.join()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        with _surviving("runs can't be given back; the next start takes them up"):
+            self._give_back()
 
     def _go_on(self) -> None:
         while not self._stopped.is_set():
-            try:
+            rest: float | None = RETRY_S
+            with _surviving("runs can't be looked for; trying again"):
                 rest = self._turn()
-            except sa.exc.SQLAlchemyError:
-                _log.exception("runs can't be looked for; trying again")
-                rest = RETRY_S
             self._bell.wait(rest)
 
     def _turn(self) -> float | None:
         """Begin what can be begun; gives how long nothing else will be to do, None where that is for ever."""
-        for listener in ticking.fire_due(self._means.db):
-            self._begin(functools.partial(ticking.look, self._means, self._hands, listener))
+        self._give_back()
+        with _surviving("schedules and polls can't be looked for"):
+            for listener in ticking.fire_due(self._means.db):
+                self._begin(functools.partial(ticking.look, self._means, self._hands, listener))
         with self._lock:
             room = self._threads - self._busy
         for run_id in self._claimed(room) if room > 0 else ():
+            with self._lock:
+                self._carried.add(run_id)
             self._begin(functools.partial(self._carry, run_id))
         return self._rest()
 
@@ -103,7 +113,8 @@ class Dispatcher:
 
     def _work(self, work: Callable[[], object]) -> None:
         try:
-            work()
+            with _surviving("something went wrong beside the runs"):
+                work()
         finally:
             with self._lock:
                 self._busy -= 1
@@ -114,11 +125,16 @@ class Dispatcher:
         with self._means.db.read() as tx:
             if not run_rows.due(tx, 1) and not run_rows.oldest_pending(tx, (), 1):
                 return []
-        with self._means.db.write() as tx:
-            run_rows.claim_alone(tx)
-            wanted = run_rows.due(tx, room)
-            wanted += _pending(tx, room - len(wanted))
-            return run_rows.claim(tx, wanted, self._means.node)
+        wanted: list[int] = []
+        try:
+            with self._means.db.write() as tx:
+                run_rows.claim_alone(tx)
+                wanted += run_rows.due(tx, room)
+                wanted += _pending(tx, room - len(wanted))
+                return run_rows.claim(tx, wanted, self._means.node)
+        except sa.exc.SQLAlchemyError:
+            self._doubt(wanted)  # who knows whether it has committed
+            raise
 
     def _rest(self) -> float | None:
         with self._lock:
@@ -133,22 +149,54 @@ class Dispatcher:
 
     def _carry(self, run_id: int) -> None:
         """Carry a run out. Whatever goes wrong, it ends, or it is taken up again."""
+        with self._lock:
+            self._carried.add(run_id)
+        is_settled = False
+        try:
+            is_settled = self._carry_on(run_id)
+        finally:
+            with self._lock:
+                self._carried.discard(run_id)
+            if not is_settled:
+                self._doubt([run_id])
+
+    def _carry_on(self, run_id: int) -> bool:
+        """Whether the run has ended, rests, or is somebody else's: anything but still this node's."""
         try:
             carrying.carry(self._means, self._hands, run_id, self._carry)
         except carrying.Lost:
             _log.warning("run %s is carried out elsewhere", run_id)
         except hands.Left:
-            self._give_back(run_id)
-        except sa.exc.SQLAlchemyError:
-            _log.exception("run %s: the database can't be reached; trying again", run_id)
-            self._stopped.wait(RETRY_S)
-            self._give_back(run_id)
+            return False
         except Exception as e:  # noqa: BLE001 - the worker loop: a run may fail in any way, and has to end
-            self._fail(run_id, e)
+            return self._end(run_id, e)
+        return True
 
-    def _give_back(self, run_id: int) -> None:
+    def _end(self, run_id: int, failure: Exception) -> bool:
+        """End a run that failed, unless that was the database's absence; whether it has ended."""
+        with _surviving(f"run {run_id} can't be ended; trying again"):
+            if not (isinstance(failure, sa.exc.SQLAlchemyError) and database.is_transient(failure)):
+                self._fail(run_id, failure)
+                return True
+            _log.error("run %s: the database can't be reached; trying again", run_id, exc_info=failure)
+        self._stopped.wait(RETRY_S)
+        return False
+
+    def _doubt(self, run_ids: Iterable[int]) -> None:
+        """Nobody carries these runs out, though the database may say that this node does."""
+        with self._lock:
+            self._doubtful.update(run_ids)
+
+    def _give_back(self) -> None:
+        """Runs that are in doubt are pending again, so that somebody takes them up."""
+        with self._lock:
+            doubtful, carried = set(self._doubtful), set(self._carried)
+        if not doubtful:
+            return
         with self._means.db.write() as tx:
-            run_rows.give_back_one(tx, run_id, self._means.node)
+            run_rows.give_back_some(tx, doubtful - carried, self._means.node, carried)
+        with self._lock:
+            self._doubtful -= doubtful
 
     def _fail(self, run_id: int, failure: Exception) -> None:
         incident = str(uuid.uuid4())
@@ -179,5 +227,14 @@ def _pending(tx: database.Tx, room: int) -> list[int]:
 def _at_once(tx: database.Tx, version_id: int) -> int:
     try:
         return loading.program(tx, version_id).concurrency
-    except (errors.Failure, programs.Refused):
+    except (errors.Failure, programs.Refused):  # what is wrong with it, its run says
         return 1
+
+
+@contextmanager
+def _surviving(what: str) -> Iterator[None]:
+    """The threads that everything depends on go on, whatever it is that goes wrong once."""
+    try:
+        yield
+    except Exception:  # noqa: BLE001 - a thread that ends here would take everything with it
+        _log.exception("%s", what)

@@ -1,13 +1,17 @@
 """A run ends: its status, its recipe's tally, who waits for it, who wants to hear of it, in one transaction."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from recipeyard.model import runs
-from recipeyard.runtime import codec, telling
+from recipeyard.runtime import codec, interface, telling
 from recipeyard.sql import database
 from recipeyard.sql import runs as run_rows
 from recipeyard.work.running import accepting, loading
+
+LONGEST_MESSAGE = 10_000
+"""How many characters the message of a failure may have; what is longer is cut."""
 
 _TOLD = "failure:"
 
@@ -16,20 +20,28 @@ def end(tx: database.Tx, run: runs.Run, ended: telling.Ending, tasks: int) -> ru
     """Write down how a run has ended; gives its status. `tasks` counts the steps that it has done."""
     run_rows.forget_masked(tx, run.id)
     if isinstance(ended, telling.Filtered):
-        run_rows.end(tx, run.id, runs.Status.FILTERED, None, {})
+        _close(tx, run, runs.Status.FILTERED, None, {})
         return runs.Status.FILTERED
     error = None
     if isinstance(ended, telling.Broken):
-        error = runs.Error(ended.number, ended.where, ended.message, ended.kind)
+        said = codec.legible(ended.message, LONGEST_MESSAGE)
+        error = runs.Error(ended.number, ended.where, said, ended.kind)
     report = {name: codec.plain(value) for name, value in ended.report.items()}
     status = runs.Status.FAILED if error else runs.Status.SUCCEEDED
-    run_rows.end(tx, run.id, status, error, report)
+    _close(tx, run, status, error, report)
     run_rows.count(tx, run.recipe_id, failed=error is not None, tasks=tasks)
-    if run.parent_id is not None:
-        run_rows.wake(tx, run.parent_id)
     if error:
         _publish(tx, run, error)
     return status
+
+
+def _close(
+    tx: database.Tx, run: runs.Run, status: runs.Status, error: runs.Error | None, report: Mapping[str, Any]
+) -> None:
+    """A run's row, then its parent's: everybody locks them in this order, and whatever else there is after them."""
+    run_rows.end(tx, run.id, status, error, report)
+    if run.parent_id is not None:
+        run_rows.wake(tx, run.parent_id, run.id)
 
 
 def fail(tx: database.Tx, run: runs.Run, message: str) -> None:
@@ -54,4 +66,5 @@ def _publish(tx: database.Tx, run: runs.Run, error: runs.Error) -> None:
         "started_at": run.started_at,
         "completed_at": tx.now,
     }
-    accepting.publish(tx, run.workspace_id, subject, payload, key=f"{_TOLD}{run.id}")
+    with suppress(interface.Failure):  # what goes on for too long ends here
+        accepting.publish(tx, run.workspace_id, subject, interface.Event(payload, f"{_TOLD}{run.id}"), run)

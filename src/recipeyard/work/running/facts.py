@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
-from recipeyard.runtime import telling
+from recipeyard.runtime import interface, telling
 
 PROPERTY, LOOKUP = "property", "lookup"
+_REFUSED = "\x00refused"
 
 Ask = Callable[[str, str, telling.Object], telling.Object | str | None]
 """Asks the workspace: (`PROPERTY`, name, nothing) or (`LOOKUP`, table, criteria)."""
@@ -56,6 +57,14 @@ class Facts:
         return str(uuid.UUID(bytes=told.digest(), version=4))
 
     def _answer(self, what: str, name: str, criteria: telling.Object) -> Any:
-        found = self._known.pop(0) if self._known else self.ask(what, name, criteria)
+        found = self._known.pop(0) if self._known else self._asked(what, name, criteria)
         self._observed.append(found)
+        if isinstance(found, dict) and _REFUSED in found:
+            raise interface.Failure(*found[_REFUSED])
         return found
+
+    def _asked(self, what: str, name: str, criteria: telling.Object) -> Any:
+        try:
+            return self.ask(what, name, criteria)
+        except interface.Failure as e:
+            return {_REFUSED: [e.message, e.kind]}

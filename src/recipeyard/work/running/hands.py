@@ -31,13 +31,13 @@ class _Hand(threading.Thread, Generic[_Given]):
         super().__init__(name=name, daemon=True)
         self._work = work
         self.given: list[_Given] = []
-        self.failure: interface.Failure | None = None
+        self.failure: BaseException | None = None
 
     def run(self) -> None:
-        """Make the call, and keep what came of it."""
+        """Make the call, and keep what came of it: whatever is thrown is thrown to who waits for it."""
         try:
             self.given.append(self._work())
-        except interface.Failure as e:
+        except BaseException as e:  # noqa: BLE001 - it is raised again where the call is waited for
             self.failure = e
 
 

@@ -52,7 +52,6 @@ class Journal:
             attempt = before.attempt + (before.status is runs.StepStatus.UNDER_WAY)
             self._put(replace(before, attempt=attempt, status=runs.StepStatus.UNDER_WAY))
             return
-        given = said.input if isinstance(said, telling.Perform) else {}
         masked = said.place.masked
         self._put(
             runs.Step(
@@ -63,12 +62,17 @@ class Journal:
                 attempt=1,
                 masked=masked,
                 input=None,
-                entry=self._closed(codec.encode({"observed": observed}), masked=masked) if observed else None,
+                entry=None,
                 error=None,
                 started_at=now,
                 ended_at=None,
             )
         )
+        if observed:
+            encoded = codec.encode({"observed": observed}, "what it looked up", self.bounds.output_bytes)
+            self.rows[position] = replace(self.rows[position], entry=self._closed(encoded, masked=masked))
+            self._size += len(encoded)
+        given = said.input if isinstance(said, telling.Perform) else {}
         encoded = codec.encode(given, "its input", self.bounds.output_bytes)
         self.rows[position] = replace(self.rows[position], input=self._closed(encoded, masked=masked))
         self._size += len(encoded)
@@ -91,17 +95,15 @@ class Journal:
     def failed(self, position: int, now: datetime, failure: interface.Failure) -> None:
         """A step could not be done."""
         row = self.rows[position]
-        error = {
-            "message": failure.message,
-            "kind": failure.kind,
-            "details": codec.encode(failure.details).hex() if failure.details else None,
-        }
-        self._put(replace(row, status=runs.StepStatus.FAILED, error=error, ended_at=now))
+        entry = {"observed": self.entry(row).get("observed"), "details": failure.details}
+        encoded = codec.encode({name: value for name, value in entry.items() if value})
+        error = {"message": failure.message, "kind": failure.kind}
+        self._put(replace(row, error=error))
+        self._settle(self.rows[position], runs.StepStatus.FAILED, now, encoded)
 
     def failure(self, row: runs.Step) -> interface.Failure:
         """What a failed row tells."""
-        error = row.error or {}
-        details = codec.decode(bytes.fromhex(error["details"])) if error.get("details") else {}
+        error, details = row.error or {}, self.entry(row).get("details")
         return interface.Failure(error["message"], error["kind"], details if isinstance(details, Mapping) else {})
 
     def flush(self, tx: database.Tx) -> None:

@@ -13,9 +13,13 @@ from recipeyard.runtime import codec, faults, installed, interface, programs, wa
 from recipeyard.sql import database, listeners
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import runs as run_rows
-from recipeyard.work.running import accepting, asking, facts, loading
+from recipeyard.work.running import accepting, acting, asking, facts, loading
 
 STOPPED, MUTE = "stopped", "mute"
+LONGEST_REASON = 1000
+"""How many characters are kept of what keeps a recipe from listening."""
+
+_LONGEST_SUBJECT = 500
 SCHEDULE = "schedule"
 _KINDS: dict[type, str] = {
     interface.Hook: "hook",
@@ -58,7 +62,7 @@ def _anew(
         heard = hear(tx, mine.workspace_id, mine.recipe_id, version_id)
         return _listener(tx.now, replace(mine, kind=_kind(heard)), heard, before)
     except (programs.Refused, interface.Failure) as e:
-        return replace(mine, error=str(e))
+        return replace(mine, error=codec.legible(e, LONGEST_REASON))
 
 
 def _tell_stopped(tx: database.Tx, workspace_id: int, recipe_id: int) -> None:
@@ -70,7 +74,7 @@ def _tell_stopped(tx: database.Tx, workspace_id: int, recipe_id: int) -> None:
         "stopped_at": tx.now,
         "reason": cause,
     }
-    accepting.publish(tx, workspace_id, "recipe_stopped", payload)
+    accepting.publish(tx, workspace_id, "recipe_stopped", interface.Event(payload))
 
 
 def hear(tx: database.Tx, workspace_id: int, recipe_id: int, version_id: int) -> Heard:
@@ -87,6 +91,17 @@ def hear(tx: database.Tx, workspace_id: int, recipe_id: int, version_id: int) ->
         raise interface.Failure(f"{fault.where}: {fault.message}", fault.kind) from fault
 
 
+def following(heard: Heard, schedule: interface.Schedule, now: datetime) -> datetime | None:
+    """The next moment of a schedule. Raises `interface.Failure` for none that could be waited for."""
+    name = heard.program.trigger.operation
+    found = acting.guarded(name, lambda: schedule.following(heard.input, now))
+    if found is None:
+        return None
+    if not isinstance(found, datetime) or found.utcoffset() is None or found <= now:
+        raise interface.Failure(f"{name} names no later moment", "Connector")
+    return found
+
+
 def problems(tx: database.Tx, workspace_id: int, recipe_id: int, version_id: int) -> list[recipes.Problem]:
     """What keeps a version from being run or from listening: formulas, steps, the trigger's own input."""
     try:
@@ -99,9 +114,12 @@ def problems(tx: database.Tx, workspace_id: int, recipe_id: int, version_id: int
     return []
 
 
-def heard_by(tx: database.Tx, listener: listeners.Listener) -> Heard | None:
-    """What a listener's recipe listens to now; None where it has stopped. Raises as `hear` does."""
-    workspace_id, version_id = run_rows.running_version(tx, listener.recipe_id)
+def heard_by(tx: database.Tx, listener: listeners.Listener, *, held: bool = True) -> Heard | None:
+    """What a listener's recipe listens to; None where it has stopped. Where it is held, that stays so.
+
+    Raises as `hear` does, and `errors.NotFound` where there is no such recipe.
+    """
+    workspace_id, version_id = run_rows.running_version(tx, listener.recipe_id, held=held)
     return hear(tx, workspace_id, listener.recipe_id, version_id) if version_id is not None else None
 
 
@@ -114,12 +132,14 @@ def _listener(
 ) -> listeners.Listener:
     how = heard.trigger.listening if heard.trigger else None
     if isinstance(how, interface.Subject):
-        return replace(mine, subject=how.of(heard.input))
+        name = heard.program.trigger.operation
+        subject = acting.guarded(name, lambda: how.of(heard.input))
+        return replace(mine, subject=codec.legible(subject, _LONGEST_SUBJECT))
     if not isinstance(how, interface.Schedule | interface.Poll):
         return mine
     same = hashlib.blake2b(codec.encode([heard.program.trigger.operation, heard.input]), digest_size=16).hexdigest()
     kept = before if before and before.kind == mine.kind and before.subject == same else None
     if isinstance(how, interface.Schedule):
-        return replace(mine, subject=same, due_at=kept.due_at if kept else how.following(heard.input, now))
+        return replace(mine, subject=same, due_at=kept.due_at if kept else following(heard, how, now))
     cursor = before.cursor if before else None
     return replace(mine, subject=same, due_at=kept.due_at if kept else now, cursor=cursor)

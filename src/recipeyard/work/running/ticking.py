@@ -1,11 +1,12 @@
 """Listeners whose moment has come: a schedule fires, a polling trigger looks. Each moment is one event."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from recipeyard.model import errors
-from recipeyard.runtime import codec, interface, values
+from recipeyard.model import errors, runs
+from recipeyard.runtime import codec, interface, programs, values
 from recipeyard.sql import database, listeners
 from recipeyard.sql import runs as run_rows
 from recipeyard.work.running import accepting, acting, hands, listening, shell, workplace
@@ -19,63 +20,86 @@ LEASE = timedelta(minutes=10)
 
 AGAIN = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
+REFUSALS = (interface.Failure, errors.Failure, programs.Refused)
 _log = logging.getLogger(__name__)
 
 
 def fire_due(db: database.Database) -> list[listeners.Listener]:
     """Let schedules fire that are due; gives the listeners that have to look, which nobody else does now."""
     with db.read() as tx:
-        if not listeners.due(tx, 1):
-            return []
-    with db.write() as tx:
         found = listeners.due(tx, AT_ONCE)
-        for listener in found:
-            if listener.kind == listening.SCHEDULE:
-                _fire(tx, listener)
-            else:
-                listeners.postpone(tx, listener, tx.now + LEASE)
-    return [each for each in found if each.kind != listening.SCHEDULE]
+    looks: list[listeners.Listener] = []
+    for some in [found] if db.is_sqlite else [[each] for each in found]:  # one at a time where others hold recipes too
+        if some:
+            with db.write() as tx:
+                looks += [leased for each in some if (leased := _meet(tx, each))]
+    return looks
+
+
+def _meet(tx: database.Tx, listener: listeners.Listener) -> listeners.Listener | None:
+    """A listener that is due: a schedule fires, a poll is given so that somebody looks, unless another one does."""
+    if listener.kind == listening.SCHEDULE:
+        _fire(tx, listener)
+        return None
+    leased = replace(listener, due_at=tx.now + LEASE)
+    return leased if listeners.postpone(tx, listener, leased.due_at) else None
 
 
 def _fire(tx: database.Tx, listener: listeners.Listener) -> None:
     """One moment of a schedule. Moments that passed while nobody was here are made up for by one."""
-    moment = listener.due_at or tx.now
     try:
-        heard = listening.heard_by(tx, listener)
-        schedule = heard.trigger.listening if heard and heard.trigger else None
-        if heard is None or not isinstance(schedule, interface.Schedule):
-            listeners.postpone(tx, listener, None)
-            return
-        following = schedule.following(heard.input, tx.now)
-        if listeners.postpone(tx, listener, following):
-            event = interface.Event(schedule.event(heard.input, moment), f"schedule:{moment.isoformat()}")
-            accepting.accept(tx, listener.recipe_id, event)
-    except (interface.Failure, errors.Failure) as e:
+        with tx.connection.begin_nested():
+            _follow(tx, listener)
+    except REFUSALS as e:
         _log.warning("the schedule of recipe %s can't be followed: %s", listener.recipe_id, e)
-        listeners.remember(tx, listener.recipe_id, None, str(e))
-        listeners.postpone(tx, listener, tx.now + LONGEST_PAUSE)
+        if listeners.postpone(tx, listener, tx.now + LONGEST_PAUSE):
+            listeners.remember(tx, listener.recipe_id, None, codec.legible(e, listening.LONGEST_REASON))
+
+
+def _follow(tx: database.Tx, listener: listeners.Listener) -> None:
+    moment = listener.due_at or tx.now
+    heard = listening.heard_by(tx, listener)
+    schedule = heard.trigger.listening if heard and heard.trigger else None
+    if heard is None or not isinstance(schedule, interface.Schedule):
+        listeners.postpone(tx, listener, None)
+        return
+    following = listening.following(heard, schedule, tx.now)
+    if listeners.postpone(tx, listener, following):
+        name = heard.program.trigger.operation
+        output = acting.output(acting.guarded(name, lambda: schedule.event(heard.input, moment)), name)
+        accepting.accept(tx, listener.recipe_id, interface.Event(output, f"schedule:{moment.isoformat()}"))
 
 
 def look(means: shell.Shell, calls: hands.Hands, listener: listeners.Listener) -> int:
     """One look of a polling trigger: what it finds is accepted together with its cursor; how many events are new."""
+    try:
+        return _look_once(means, calls, listener)
+    except REFUSALS as e:
+        _give_up(means.db, listener, str(e))
+    except hands.Left:
+        with means.db.write() as tx:
+            listeners.postpone(tx, listener, tx.now)
+    return 0
+
+
+def _look_once(means: shell.Shell, calls: hands.Hands, listener: listeners.Listener) -> int:
     with means.db.read() as tx:
-        heard = listening.heard_by(tx, listener)
+        heard = listening.heard_by(tx, listener, held=False)
+        is_flooded = run_rows.count_pending(tx, listener.recipe_id, runs.MOST_PENDING) >= runs.MOST_PENDING
     poll = heard.trigger.listening if heard and heard.trigger else None
     if heard is None or not isinstance(poll, interface.Poll):
         return 0
-    try:
-        found = _ask(means, calls, listener, heard, poll)
-    except interface.Failure as e:
-        _give_up(means.db, listener, str(e))
-        return 0
+    if is_flooded:
+        raise interface.Failure(f"{runs.MOST_PENDING} events wait for this recipe; it looks for no more until then")
+    found = _ask(means, calls, listener, heard, poll)
+    cursor = codec.encode([_whose(heard), found.cursor], "The cursor")
     with means.db.write() as tx:
-        if run_rows.running_version(tx, listener.recipe_id)[1] is None:
-            return 0
+        if run_rows.running_version(tx, listener.recipe_id)[1] is None or not listeners.hold(tx, listener):
+            return 0  # who stopped it, began it anew or looked meanwhile has the word
         taken = [accepting.accept(tx, listener.recipe_id, each) for each in found.events]
-        cursor = codec.encode([_whose(heard), found.cursor])
         listeners.remember(tx, listener.recipe_id, cursor, None)
         pause = timedelta(0) if found.more else timedelta(seconds=poll.seconds)
-        listeners.due_again(tx, listener.recipe_id, tx.now + pause)
+        listeners.postpone(tx, listener, tx.now + pause)
         tx.afterwards.append(tx.noticed)
     return sum(each.new for each in taken)
 
@@ -98,9 +122,20 @@ def _ask(
         outbound=means.outbound,
     )
     polled = calls.within(SECONDS, place.provider, lambda: _look(means, heard, poll, asked))
-    if not isinstance(polled, interface.Polled):
-        raise interface.Failure(f"{place.operation} gave {type(polled).__name__}, which is no look", "Connector")
-    return polled
+    return _sound(polled, place.operation)
+
+
+def _sound(polled: object, name: str) -> interface.Polled:
+    """Raises `interface.Failure` for anything but what a look may give."""
+    if not isinstance(polled, interface.Polled) or not isinstance(polled.events, Sequence):
+        raise interface.Failure(f"{name} gave {type(polled).__name__}, which is no look", "Connector")
+    return replace(polled, events=[_event(each, name) for each in polled.events])
+
+
+def _event(found: object, name: str) -> interface.Event:
+    if not isinstance(found, interface.Event) or not isinstance(found.key, str | None):
+        raise interface.Failure(f"{name} gave {type(found).__name__}, which is no event", "Connector")
+    return interface.Event(acting.output(found.output, name), found.key)
 
 
 def _whose(heard: listening.Heard) -> str:
@@ -126,8 +161,9 @@ def _look(means: shell.Shell, heard: listening.Heard, poll: interface.Poll, aske
 
 def _give_up(db: database.Database, listener: listeners.Listener, why: str) -> None:
     """A look failed: the next one comes, later and later."""
+    _log.warning("recipe %s can't look for events: %s", listener.recipe_id, why)
     with db.write() as tx:
-        listeners.remember(tx, listener.recipe_id, None, why)
         pause = min(AGAIN * 2 ** min(listener.failures, 10), LONGEST_PAUSE)
-        listeners.due_again(tx, listener.recipe_id, tx.now + pause)
-        tx.afterwards.append(tx.noticed)
+        if listeners.postpone(tx, listener, tx.now + pause):
+            listeners.remember(tx, listener.recipe_id, None, codec.legible(why, listening.LONGEST_REASON))
+            tx.afterwards.append(tx.noticed)

@@ -34,7 +34,7 @@ def open_workspace(tx: database.Tx, run: runs.Run, key: str, mine: tuple[str, li
     """The workspace in a step's transaction; `mine` is the node, and the runs that it is given to carry out."""
 
     def publish(subject: str, payload: workspace.Row) -> int:
-        return accepting.publish(tx, run.workspace_id, subject, payload)
+        return accepting.publish(tx, run.workspace_id, subject, interface.Event(payload), run)
 
     node, begun = mine
     voices = platform.Voices(publish, Nowhere(run.id).log)
