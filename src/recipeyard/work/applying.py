@@ -236,7 +236,7 @@ def _note_missing(job: imports.Import, missing: Sequence[proposals.Notice]) -> N
 def _delete(job: imports.Import) -> pruning.Users:
     """Let go what the package's folder no longer has. Who would still need it stands in the way, and is told."""
     users = pruning.users(job.tx, job.workspace, job.deletes)
-    job.blockers += pruning.in_use(job.deletes, users)
+    job.blockers += [*pruning.in_use(job.deletes, users), *pruning.unended(job.tx, job.deletes)]
     job.recorder.delete([each.existing.id for each in job.deletes])
     return users
 

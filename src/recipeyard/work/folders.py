@@ -8,6 +8,7 @@ from recipeyard.sql import database, folders
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import activities
+from recipeyard.work.running import unended
 
 
 def create(tx: database.Tx, workspace_id: int, parent_id: int | None, name: str, description: str) -> workspaces.Folder:
@@ -67,6 +68,8 @@ def _delete(tx: database.Tx, workspace: workspaces.Workspace, folder: workspaces
     shared = [asset for asset in held if asset.kind in assets.AT_ROOT and asset.place_id == workspace.root_folder_id]
     stays = {asset.id for asset in shared}
     _refuse_used(tx, [asset for asset in held if asset.kind == assets.CONNECTION and asset.id not in stays])
+    for recipe in (asset for asset in held if asset.kind == assets.RECIPE):
+        unended.refuse(tx, recipe.id, recipe.name)
     asset_rows.take_home(tx, sorted(stays), workspace.root_folder_id)
     asset_rows.delete(tx, [asset.id for asset in held if asset.id not in stays])
     folders.delete(tx, folder)

@@ -11,6 +11,7 @@ from recipeyard.model import assets, packages, plans, proposals, workspaces
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import connections, database, links
 from recipeyard.work import naming, trees
+from recipeyard.work.running import unended as jobs
 
 Users = dict[int, tuple[str, ...]]
 """What goes on to refer to assets that would go, in words, by their ids."""
@@ -67,6 +68,15 @@ def running(deletes: Iterable[plans.Delete]) -> list[proposals.Notice]:
         proposals.Notice(proposals.Code.RUNNING, each.path, f"recipe {each.existing.name!r} {what}")
         for each in deletes
         if each.existing.running
+    ]
+
+
+def unended(tx: database.Tx, deletes: Iterable[plans.Delete]) -> list[proposals.Notice]:
+    """Recipes whose events were acknowledged, and have not been run to the end."""
+    going = {each.existing.id: each for each in deletes}
+    return [
+        proposals.Notice(proposals.Code.RUNNING, going[key].path, f"recipe {going[key].existing.name!r} {what}")
+        for key, what in jobs.told(tx, going).items()
     ]
 
 

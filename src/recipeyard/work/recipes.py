@@ -13,6 +13,7 @@ from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import runs as run_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import activities, hooks, wiring, writing
+from recipeyard.work.running import unended
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,7 @@ def delete(tx: database.Tx, workspace_id: int, recipe_id: int) -> None:
     if recipe.running:
         what = f"Can't change the recipe state: invalid state running; stop {recipe.name!r} first"
         raise errors.Refused("running", what)
+    unended.refuse(tx, recipe.id, recipe.name)
     asset_rows.delete(tx, [recipe.id])
     activities.record(tx, workspace_id, "recipe_deleted", activities.of_asset(recipe))
 

@@ -13,13 +13,15 @@ from recipeyard.sql import packages as package_rows
 from recipeyard.sql import properties as property_rows
 from recipeyard.sql import tags as tag_rows
 from recipeyard.work import custom_connectors, imports, linking, recording, returning, starting, undo, undoing
-from recipeyard.work.running import listening
+from recipeyard.work.running import listening, unended
 
 
 def apply(tx: database.Tx, order: imports.Order, package: packages.Package) -> recording.Applied:
     """Take a package back. The caller ends the transaction where anything raises or blocks."""
     job = undoing.decide(tx, order, package)
     told = undoing.content(job)
+    for asset_id, what in unended.told(tx, job.deletes).items():
+        job.blockers.append(job.notice(proposals.Code.RUNNING, asset_id, what))
     job.recorder.before(job.wanted)
     job.recorder.delete(job.deletes)
     returning.bring_back(job)

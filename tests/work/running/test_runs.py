@@ -6,10 +6,11 @@ import pytest
 
 import running
 import worlds
-from recipeyard.model import assets, errors, runs
+from recipeyard.model import assets, errors, packages, runs
 from recipeyard.sql import jobs
+from recipeyard.sql import packages as package_rows
 from recipeyard.sql import runs as run_rows
-from recipeyard.work import connections, starting
+from recipeyard.work import connections, folders, recipes, starting
 
 LOG = ("logger", "log_message")
 
@@ -167,3 +168,42 @@ def test_a_recipe_hears_that_a_connection_is_disconnected(runner: running.Runner
         connections.disconnect(tx, place.workspace.id, place.asset(assets.CONNECTION, "C").id, force=False)
 
     assert [runs.Status.SUCCEEDED] == [run.status for run in seen(runner, place)]
+
+
+def waiting(runner: running.Runner) -> tuple[worlds.Place, int]:
+    """A stopped recipe with a job that waits."""
+    recipe = running.hooked().step("clock", "wait_for_interval", {"unit": "hours", "duration": "1"})
+    place, recipe_id = runner.started(recipe)
+    runner.when(runner.accept(recipe_id, {}), runs.Status.WAITING)
+    with runner.means.db.write() as tx:
+        starting.stop(tx, place.workspace.id, recipe_id)
+    return place, recipe_id
+
+
+def test_a_recipe_stays_until_its_jobs_have_ended(runner: running.Runner) -> None:
+    place, recipe_id = waiting(runner)
+
+    with pytest.raises(errors.Refused, match="has 1 job that must end first"), runner.means.db.write() as tx:
+        recipes.delete(tx, place.workspace.id, recipe_id)
+    with pytest.raises(errors.Refused, match="has 1 job that must end first"), runner.means.db.write() as tx:
+        folders.delete_project(tx, place.workspace.id, place.project.project_id or 0)
+
+
+def test_no_prune_takes_a_recipe_whose_jobs_have_not_ended(runner: running.Runner) -> None:
+    place, _ = waiting(runner)
+
+    package = place.load({"b.recipe.json": running.hooked("B").bytes}, prune=True, restart_recipes=True)
+
+    assert packages.Status.FAILED is package.status
+    assert ("a.recipe.json: recipe 'A' has 1 job that must end first",) == package.error_parts
+
+
+def test_no_rollback_takes_a_recipe_whose_jobs_have_not_ended(runner: running.Runner) -> None:
+    place, _ = waiting(runner)
+    with runner.means.db.read() as tx:
+        [first] = package_rows.listed(tx, place.workspace.id, offset=0, limit=1)
+
+    package = place.roll_back(first, packages.Policy.INCOMING)
+
+    assert packages.Status.FAILED is package.status
+    assert any("has 1 job that must end first" in part for part in package.error_parts)
