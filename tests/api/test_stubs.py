@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+import errands
 import servers
 import worlds
 
@@ -17,6 +18,15 @@ FILES = {
     .uses("slack", worlds.reference("chat.connection.json", "Chat"), "post_message")
     .bytes,
     "without.recipe.json": worlds.Recipe("Without").uses("slack", None, "post_message").bytes,
+}
+
+READ = worlds.Recipe("Read mail", trigger=("gmail", "new_email"))
+READ.step("logger", "log_message", {"message": errands.pill("gmail", "t", "subject")})
+READ.config.append({"provider": "gmail", "account_id": worlds.reference("mail.connection.json", "Mail")})
+MAIL = {
+    "mail.connection.json": worlds.connection("Mail", "gmail"),
+    "mails.stub.json": worlds.document({"name": "Mails", "provider": "gmail", "answers": []}),
+    "read.recipe.json": READ.bytes,
 }
 
 
@@ -101,6 +111,52 @@ def test_a_connection_of_another_provider_is_refused(client: servers.Client, stu
         "connection_ids[0]": ["connection 'CRM' is for 'rest', the stub for 'slack'"],
         "connection_ids[1]": ["there is no connection 987654 here"],
     } == answer["errors"]
+
+
+@pytest.fixture
+def mail(client: servers.Client) -> int:
+    """A recipe whose trigger, an app's that nobody has here, is answered for by a stub; it runs."""
+    client.load(client.folder(), worlds.zipped(MAIL))
+    stub = client.call("GET", "stubs")["items"][0]["id"]
+    client.call("PUT", f"stubs/{stub}/bindings", json={"connection_ids": [connection(client, "Mail")]})
+    assert {"success": True} == starts(client, "Read mail")
+    return int(client.recipe("Read mail")["id"])
+
+
+def address(client: servers.Client, recipe_id: int) -> Any:
+    return client.call("GET", f"recipes/{recipe_id}")["webhook_url"]
+
+
+def test_what_is_sent_to_a_stubbed_triggers_address_is_its_output(client: servers.Client, mail: int) -> None:
+    job = errands.ended(client, mail, errands.sent(client, mail, {"subject": "Broken"}))
+
+    assert address(client, mail).endswith("/new-email")
+    assert ("succeeded", {"subject": "Broken"}, {"message": "Broken"}) == (
+        job["status"],
+        job["lines"][0]["output"],
+        job["lines"][1]["input"],
+    )
+
+
+def test_an_event_of_a_stubbed_trigger_is_known_by_its_name(client: servers.Client, mail: int) -> None:
+    first, again = (errands.sent(client, mail, {}, **{"X-Event-Id": "mail-7"}) for _ in range(2))
+
+    assert first == again
+
+
+@pytest.mark.parametrize(("method", "status", "more"), [("POST", 400, {"json": [1]}), ("GET", 405, {})])
+def test_a_stubbed_trigger_takes_objects_alone(
+    client: servers.Client, mail: int, method: str, status: int, more: Any
+) -> None:
+    assert status == client.http.request(method, address(client, mail), **more).status_code
+
+
+def test_nobody_speaks_for_an_app_whose_trigger_no_stub_answers_for(client: servers.Client, mail: int) -> None:
+    before = address(client, mail)
+    client.call("PUT", f"stubs/{client.call('GET', 'stubs')['items'][0]['id']}/bindings", json={})
+
+    assert address(client, mail) is None
+    assert 404 == client.http.post(before, json={}).status_code
 
 
 def test_anothers_stub_is_not_found(client: servers.Client, stub: int) -> None:

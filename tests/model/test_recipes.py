@@ -83,6 +83,17 @@ WRONG: dict[str, tuple[list[Any], tuple[int, str, str]]] = {
         ],
         (1, "can't be blank", "input.flow_id"),
     ),
+    "a recipe called by its name alone": (
+        [
+            {
+                "keyword": "action",
+                "provider": "workato_recipe_function",
+                "name": "call_recipe",
+                "input": {"flow_id": {"name": "There", "folder": ""}},
+            }
+        ],
+        (1, "can't be found without its zip_name", "input.flow_id"),
+    ),
     "a search in no table": (
         [{"keyword": "action", "provider": "lookup_table", "name": "search_entries"}],
         (1, "can't be blank", "input.lookup_table_id"),
@@ -158,19 +169,24 @@ def test_every_app_needs_an_authorized_connection(account: Any, messages: list[s
 
 
 UNUSABLE: dict[str, tuple[Any, str]] = {
-    "with a connection": (worlds.reference("crm.connection.json", "CRM"), "its connection 'CRM'"),
-    "without one": (None, "it"),
+    "with a connection": (worlds.reference("crm.connection.json", "CRM"), "bind its connection 'CRM' to a stub"),
+    "without one": (None, "bind it to a stub"),
+    "with one that is not here": (
+        worlds.reference("x.connection.json", "Nowhere"),
+        "connection 'Nowhere' can't be found; choose one that is bound to a stub",
+    ),
+    "with a name alone": ({"name": "CRM"}, "connection can't be found; choose one that is bound to a stub"),
 }
 
 
-@pytest.mark.parametrize(("account", "what"), UNUSABLE.values(), ids=UNUSABLE)
-def test_a_provider_that_is_not_installed_is_refused_by_name(account: Any, what: str) -> None:
+@pytest.mark.parametrize(("account", "remedy"), UNUSABLE.values(), ids=UNUSABLE)
+def test_a_provider_that_is_not_installed_is_refused_by_name(account: Any, remedy: str) -> None:
     code = TRIGGER | {"block": [{"keyword": "action", "provider": "salesforce", "name": "get"}]}
     wiring = dataclasses.replace(WIRING, installed=lambda provider: provider == "clock")
 
     problems = recipes.config_problems(code, [{"provider": "salesforce", "account_id": account}], wiring)
 
-    message = f"provider 'salesforce' is not installed here; bind {what} to a stub"
+    message = f"provider 'salesforce' is not installed here; {remedy}"
     assert [(1, message, "config.salesforce.account_id")] == [(each.step, each.message, each.path) for each in problems]
 
 

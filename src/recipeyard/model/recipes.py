@@ -152,6 +152,17 @@ def config_problems(code: Object, config: Sequence[Object], wiring: Wiring) -> l
     return found
 
 
+def connection(value: Object, provider: str) -> int | None:
+    """The id of the connection through which a recipe reaches an app; None where it has none.
+
+    `value` is the recipe's document with ids.
+    """
+    config = value.get("config")
+    entries = [entry for entry in config if isinstance(entry, Mapping)] if isinstance(config, list) else []
+    found = [entry.get("account_id") for entry in entries if entry.get("provider") == provider]
+    return next((each for each in found if isinstance(each, int)), None)
+
+
 def with_ids(value: documents.Value, id_of: Callable[[references.Reference], int | None]) -> documents.Value:
     """A decoded document with each reference that meets an asset spelled as the API does: its id.
 
@@ -259,10 +270,17 @@ def _mentions(number: int, step: Object, wiring: Wiring) -> Iterator[Problem]:
         elif isinstance(value, Mapping) and "zip_name" in value:
             if not wiring.resolves(references.parse(value)):
                 yield Problem(number, _label(path), str(value.get("name")), "can't be found", path)
-        elif isinstance(value, Mapping):
+        elif isinstance(value, Mapping) and not _is_named(path, value):
             stack += [(f"{path}.{key}", each) for key, each in value.items()]
+        elif isinstance(value, Mapping):
+            yield Problem(number, _label(path), str(value["name"]), "can't be found without its zip_name", path)
         else:
             yield from _raw_id(number, path, value, wiring)
+
+
+def _is_named(path: str, value: Object) -> bool:
+    """Whether this is an asset's name where its id belongs: a reference as some tools write it, which meets nothing."""
+    return path.startswith("input.") and path.rpartition(".")[2] in ID_FIELDS and isinstance(value.get("name"), str)
 
 
 def _raw_id(number: int, path: str, value: documents.Value, wiring: Wiring) -> Iterator[Problem]:
@@ -278,9 +296,17 @@ def _unusable(provider: str, account: documents.Value, wiring: Wiring) -> str | 
     if provider in wiring.stubbed if account is None else reference is not None and wiring.bound(reference):
         return None
     if not wiring.installed(provider):
-        what = f"its connection {reference.name!r}" if reference else "it"
-        return f"provider {provider!r} is not installed here; bind {what} to a stub"
+        return f"provider {provider!r} is not installed here; {_remedy(account, reference, wiring)}"
     return None if provider in wiring.connectionless else _unconnected(account, wiring)
+
+
+def _remedy(account: documents.Value, reference: references.Reference | None, wiring: Wiring) -> str:
+    """How steps of a provider could be done that is not installed."""
+    if account is None:
+        return "bind it to a stub"
+    if reference is not None and wiring.resolves(reference):
+        return f"bind its connection {reference.name!r} to a stub"
+    return f"{_unconnected(account, wiring)}; choose one that is bound to a stub"
 
 
 def _unconnected(account: documents.Value, wiring: Wiring) -> str | None:

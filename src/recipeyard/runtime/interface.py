@@ -147,6 +147,11 @@ class Request:
     body: bytes
     path: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def event_id(self) -> str | None:
+        """The sender's name for an event (`X-Event-Id`): sent again, it is the same event."""
+        return self.headers.get("x-event-id") or None
+
 
 @dataclass(frozen=True, slots=True)
 class Hook:

@@ -106,6 +106,11 @@ class Program:
     concurrency: int
     config: Mapping[str, telling.Object]
 
+    def connection(self, provider: str) -> int | None:
+        """The id of the connection that steps of a provider use; None where they have none."""
+        account = self.config.get(provider, {}).get("account_id")
+        return account if isinstance(account, int) else None
+
 
 class Refused(Exception):
     """A document that can't be compiled: everything that is wrong with it."""

@@ -30,6 +30,15 @@ class Filter:
     by_activity: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The version of a recipe that hears of events: whose it is, and its document."""
+
+    workspace_id: int
+    version_id: int
+    digest: str
+
+
 def add(tx: database.Tx, made: Mapping[int, tuple[str | None, Sequence[str]]]) -> None:
     """Give new recipes their state: stopped, never run. `made` is recipe id → trigger's app and all apps."""
     values = [
@@ -135,13 +144,14 @@ def running_digests(tx: database.Tx, workspace_id: int) -> list[tuple[str, str]]
     return [(row.name, row.digest) for row in tx.all(query.where(_assets.c.workspace_id == workspace_id))]
 
 
-def heard(tx: database.Tx, recipe_id: int) -> str | None:
-    """The digest of the version that a recipe runs, of its current one where it is stopped; None where it is none."""
+def heard(tx: database.Tx, recipe_id: int) -> Heard | None:
+    """The version that a recipe runs, its current one where it is stopped; None where it is none."""
     joined = _recipes.join(_assets, _assets.c.id == _recipes.c.asset_id)
     runs = sa.func.coalesce(_recipes.c.running_version_id, _assets.c.version_id)
     joined = joined.join(_versions, _versions.c.id == runs)
-    row = tx.first(sa.select(_versions.c.digest).select_from(joined).where(_recipes.c.asset_id == recipe_id))
-    return row.digest if row else None
+    query = sa.select(_assets.c.workspace_id, _versions.c.id.label("version_id"), _versions.c.digest)
+    row = tx.first(query.select_from(joined).where(_recipes.c.asset_id == recipe_id))
+    return Heard(row.workspace_id, row.version_id, row.digest) if row else None
 
 
 def versions(tx: database.Tx, asset: assets.Asset) -> list[recipes.Version]:

@@ -1,6 +1,7 @@
 """What is bound to stubs: connections, and providers whose steps have no connection."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +10,18 @@ from recipeyard.model import stubs
 from recipeyard.sql import database, runtime_tables
 
 _bindings = runtime_tables.stub_bindings
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """The stubs that answer in a workspace: by the connection, and by the provider where a step has none."""
+
+    connections: Mapping[int, int] = field(default_factory=dict)
+    providers: Mapping[str, int] = field(default_factory=dict)
+
+    def stub(self, provider: str, connection_id: int | None) -> int | None:
+        """The stub that answers for steps of a provider with this connection, or without one."""
+        return self.providers.get(provider) if connection_id is None else self.connections.get(connection_id)
 
 
 def bind(tx: database.Tx, workspace_id: int, stub_id: int, bound: stubs.Bound, provider: str) -> None:
@@ -47,6 +60,16 @@ def of_connections(tx: database.Tx, connection_ids: Iterable[int]) -> dict[int, 
     pieces: Sequence[Sequence[int]] = list(database.in_pieces(sorted(set(connection_ids))))
     rows = [row for piece in pieces for row in tx.all(query.where(_bindings.c.connection_id.in_(piece)))]
     return {row.connection_id: row.stub_id for row in rows}
+
+
+def answering(tx: database.Tx, workspace_id: int) -> Answering:
+    """Which stubs answer in a workspace."""
+    columns = (_bindings.c.connection_id, _bindings.c.provider, _bindings.c.stub_id)
+    rows = tx.all(sa.select(*columns).where(_bindings.c.workspace_id == workspace_id))
+    return Answering(
+        {row.connection_id: row.stub_id for row in rows if row.connection_id is not None},
+        {row.provider: row.stub_id for row in rows if row.connection_id is None},
+    )
 
 
 def are_bound(tx: database.Tx, workspace_id: int) -> bool:

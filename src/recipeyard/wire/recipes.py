@@ -27,8 +27,9 @@ class ConfigEntry(msgspec.Struct):
 class Recipe(msgspec.Struct):
     """A recipe, at its current version.
 
-    `webhook_url` is where events are sent to, null where they come otherwise; `events_of_stopped` says what becomes of
-    those that come while it is stopped (refuse or keep), `held_events_count` how many were kept.
+    `webhook_url` is where events are sent to, those of an app too that a stub answers for; null where they come
+    otherwise. `events_of_stopped` says what becomes of those that come while it is stopped (refuse or keep),
+    `held_events_count` how many were kept.
     """
 
     id: int

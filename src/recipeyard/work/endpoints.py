@@ -105,13 +105,13 @@ def begin(db: database.Database, asked: Route, who: Caller, request: interface.R
     `errors.TooMany`, and `errors.Invalid` for a request that can't be read.
     """
     with db.read() as tx:
-        digest = recipe_rows.heard(tx, asked.recipe_id)
-        listening = hooks.trigger_of(tx, digest).listening if digest else None
-        given = hooks.trigger_of(tx, digest).input if digest else {}
-    if not isinstance(listening, interface.Endpoint):
+        heard = recipe_rows.heard(tx, asked.recipe_id)
+        trigger = hooks.trigger_of(tx, heard.digest) if heard else None
+    listening = trigger.listening if trigger else None
+    if trigger is None or not isinstance(listening, interface.Endpoint):
         raise errors.NotFound(f"Not found: the recipe of endpoint {asked.endpoint.asset.name!r} answers no calls")
     with hooks.refusing():
-        event = interface.Event(listening.event(given, request, who.context))
+        event = interface.Event(listening.event(trigger.input, request, who.context))
     with db.write() as tx, hooks.refusing():
         return hooks.accept(tx, asked.recipe_id, event).run_id
 

@@ -1,18 +1,23 @@
-"""Events that others send to a recipe's own address: read as the version that runs wants them, and accepted."""
+"""Events that others send to a recipe's own address: read as the version that runs wants them, and accepted.
 
+What only an app could tell a recipe comes there as well, where a stub answers for the app: as the trigger's output.
+"""
+
+import functools
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from recipeyard.model import assets, bundles, documents, errors, runs
-from recipeyard.runtime import installed, interface
+from recipeyard.model import assets, bundles, documents, errors, recipes, runs
+from recipeyard.runtime import bodies, installed, interface, programs
 from recipeyard.sql import database
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import runs as run_rows
-from recipeyard.work.running import accepting
+from recipeyard.sql import stubs as stub_rows
+from recipeyard.work.running import accepting, loading
 
 LONGEST_KEY = 255
 """How many characters a sender may name an event with."""
@@ -23,6 +28,7 @@ RETRY_AFTER_S = 30
 TRIGGERS_KEPT = 2000
 """How many recipes' triggers are kept in memory."""
 
+_NOBODY = "Not found: no recipe takes events at this address"
 _TRIES = 5
 _kept: dict[str, "Trigger"] = {}
 _lock = threading.Lock()
@@ -47,13 +53,23 @@ class Trigger:
         found = connector.trigger(self.name) if connector else None
         return found.listening if found else None
 
+    @property
+    def needs_an_app(self) -> bool:
+        """Whether nobody but its app could tell of events, so that somebody else does where a stub answers for that."""
+        how = self.listening
+        return bool(self.provider) and (how is None or isinstance(how, interface.Poll))
 
-def suffix(code: documents.Value) -> str | None:
-    """The last part of the address that a recipe's events are sent to; None where they come otherwise."""
-    trigger = _trigger(code)
-    if not isinstance(trigger.listening, interface.Hook):
-        return None
-    return assets.handle(str(trigger.input.get("webhook_suffix") or ""))
+
+def suffix(value: Mapping[str, documents.Value], answering: stub_rows.Answering) -> str | None:
+    """The last part of the address that a recipe's events are sent to; None where they come otherwise.
+
+    `value` is the recipe's document with ids, `answering` are the stubs of its workspace.
+    """
+    trigger = _trigger(value.get("code"))
+    if isinstance(trigger.listening, interface.Hook):
+        return assets.handle(str(trigger.input.get("webhook_suffix") or ""))
+    stub = answering.stub(trigger.provider, recipes.connection(value, trigger.provider))
+    return assets.handle(trigger.name) if trigger.needs_an_app and stub is not None else None
 
 
 def receive(db: database.Database, recipe_id: int, request: interface.Request, *, keep: bool) -> accepting.Accepted:
@@ -64,15 +80,13 @@ def receive(db: database.Database, recipe_id: int, request: interface.Request, *
     """
     for _ in range(_TRIES):
         with db.read() as tx:
-            digest = _digest(tx, recipe_id)
-            trigger = trigger_of(tx, digest)
-        if not isinstance(trigger.listening, interface.Hook):
-            raise errors.NotFound("Not found: no recipe takes events at this address")
+            heard = _heard(tx, recipe_id)
+            read = _reader(tx, heard)
         with refusing():
-            event = _named(trigger.listening.event(trigger.input, request))
+            event = _named(read(request))
         with db.write() as tx, refusing():
             run_rows.running_version(tx, recipe_id)  # nobody moves it from here on
-            if _digest(tx, recipe_id) == digest:
+            if _heard(tx, recipe_id) == heard:
                 return accept(tx, recipe_id, event, keep=keep)
     raise errors.Conflict("The recipe changes at this moment; send the event again")
 
@@ -110,12 +124,35 @@ def trigger_of(tx: database.Tx, digest: str) -> Trigger:
     return trigger
 
 
-def _digest(tx: database.Tx, recipe_id: int) -> str:
-    """The document of the version that a recipe runs, or would run."""
-    digest = recipe_rows.heard(tx, recipe_id)
-    if digest is None:
-        raise errors.NotFound("Not found: no recipe takes events at this address")
-    return digest
+def _heard(tx: database.Tx, recipe_id: int) -> recipe_rows.Heard:
+    """The version that a recipe runs, or would run."""
+    heard = recipe_rows.heard(tx, recipe_id)
+    if heard is None:
+        raise errors.NotFound(_NOBODY)
+    return heard
+
+
+def _reader(tx: database.Tx, heard: recipe_rows.Heard) -> Callable[[interface.Request], interface.Event]:
+    """How a request becomes an event. Raises `errors.NotFound` where the recipe takes none."""
+    trigger = trigger_of(tx, heard.digest)
+    if isinstance(trigger.listening, interface.Hook):
+        return functools.partial(trigger.listening.event, trigger.input)
+    answering = stub_rows.answering(tx, heard.workspace_id)
+    with suppress(programs.Refused):
+        connection_id = loading.program(tx, heard.version_id).connection(trigger.provider)
+        if trigger.needs_an_app and answering.stub(trigger.provider, connection_id) is not None:
+            return _told
+    raise errors.NotFound(_NOBODY)
+
+
+def _told(request: interface.Request) -> interface.Event:
+    """The trigger's output, as somebody tells it in JSON."""
+    if request.method == "GET":
+        raise interface.Failure("The recipe takes events by POST or PUT", "MethodNotAllowed")
+    output = bodies.json(request.body)
+    if not isinstance(output, Mapping):
+        raise interface.Failure("The event must be a JSON object: what the trigger puts out", "BadRequest")
+    return interface.Event(output, request.event_id)
 
 
 def _named(event: interface.Event) -> interface.Event:

@@ -6,7 +6,7 @@ from typing import Any
 
 from recipeyard.model import assets, bundles, documents, errors, recipes, references, runs
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import database, folders, links, listeners
+from recipeyard.sql import database, folders, links, listeners, stubs
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import jobs as job_rows
 from recipeyard.sql import recipes as recipe_rows
@@ -61,11 +61,11 @@ def show(tx: database.Tx, workspace_id: int, ids: Sequence[int], *, with_code: b
     states = recipe_rows.states(tx, [asset.id for asset in wanted])
     numbers = recipe_rows.running_numbers(tx, [asset.id for asset in wanted if asset.running])
     tallies, held = run_rows.tallies(tx, list(states)), job_rows.held(tx, list(states))
-    spell = _spelling(tx, wanted)
+    spell, answering = _spelling(tx, wanted), stubs.answering(tx, workspace_id)
     shown: list[Shown] = []
     for asset in wanted:
         value = spell(asset)
-        hook = hooks.suffix(value.get("code"))
+        hook = hooks.suffix(value, answering)
         if not with_code:
             value.pop("code", None)
         tally = tallies.get(asset.id, runs.Tally())

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import msgspec
 
 from recipeyard.runtime import access, bodies, elements, fields, interface, outbound, payloads, requesting, values
-from recipeyard.runtime.connectors import workato_webhooks
 
 _SENT = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _REPEATED = frozenset({"POST", "PATCH"})
@@ -164,7 +163,7 @@ def _event(_: interface.Object, request: interface.Request) -> interface.Event:
         "headers": dict(request.headers),
         "query_params": dict(request.query),
     }
-    return interface.Event(output, request.headers.get(workato_webhooks.KEY) or None)
+    return interface.Event(output, request.event_id)
 
 
 def _look(asked: interface.Asked) -> interface.Polled:

@@ -6,9 +6,6 @@ import msgspec
 
 from recipeyard.runtime import bodies, interface, values
 
-KEY = "x-event-id"
-"""The header by which a sender names an event: sent again, it is the same event."""
-
 _GET = "get"
 _KINDS = {
     "json": bodies.JSON,
@@ -44,7 +41,7 @@ def _event(given: interface.Object, request: interface.Request) -> interface.Eve
         "headers": named(declared(asked.get("headers_schema")), request.headers),
         "query_params": dict(request.query),
     }
-    return interface.Event(output, request.headers.get(KEY) or None)
+    return interface.Event(output, request.event_id)
 
 
 def _payload(kind: str, request: interface.Request) -> values.Value:

@@ -106,10 +106,7 @@ class Actor:
 
 def stub_for(tx: database.Tx, workspace_id: int, program: programs.Program, provider: str) -> model.Stub | None:
     """The stub that answers for a recipe's steps of a provider; None where the provider itself does."""
-    account = _account(program, provider)
-    stub_id = stubs.of_connections(tx, [account]).get(account) if account is not None else None
-    if account is None:
-        stub_id = stubs.of_providers(tx, workspace_id).get(provider)
+    stub_id = stubs.answering(tx, workspace_id).stub(provider, program.connection(provider))
     if stub_id is None:
         return None
     stub = asset_rows.find(tx, workspace_id, stub_id, assets.STUB)
@@ -118,7 +115,7 @@ def stub_for(tx: database.Tx, workspace_id: int, program: programs.Program, prov
 
 def open_for(means: shell.Shell, program: programs.Program, provider: str) -> interface.Object | None:
     """The fields of the connection that a recipe has for a provider; None where it has none."""
-    account = _account(program, provider)
+    account = program.connection(provider)
     if account is None:
         return None
     with means.db.read() as tx:
@@ -129,7 +126,7 @@ def renewed(
     means: shell.Shell, program: programs.Program, provider: str, before: interface.Object | None
 ) -> interface.Object:
     """A connection's fields with credentials got again. Raises `interface.Failure` where they can't be."""
-    account, connector = _account(program, provider), means.connectors.get(provider)
+    account, connector = program.connection(provider), means.connectors.get(provider)
     if account is None or before is None or connector is None or connector.connecting is None:
         raise interface.Failure(f"The credentials of {provider} are refused", "Unauthorized")
     return means.keeper.renew(account, connector.connecting, before)
@@ -179,11 +176,6 @@ def _sound_wait(wait: interface.Wait, name: str) -> interface.Wait:
     if wait.state is None or not is_moment or not are_runs or (until is None and not named):
         raise interface.Failure(f"{name} waits for nothing that could come", "Connector")
     return replace(wait, state=codec.checked(wait.state, name))
-
-
-def _account(program: programs.Program, provider: str) -> int | None:
-    account = program.config.get(provider, {}).get("account_id")
-    return account if isinstance(account, int) else None
 
 
 def _answer(stub: model.Stub, place: telling.Place, given: stubbing.Given, call: interface.Call) -> interface.Result:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from recipeyard.model import errors, runs
 from recipeyard.runtime import codec, interface, programs, values
-from recipeyard.sql import database, listeners
+from recipeyard.sql import database, listeners, stubs
 from recipeyard.sql import runs as run_rows
 from recipeyard.work.running import accepting, acting, hands, listening, shell, workplace
 
@@ -112,6 +112,8 @@ def _ask(
     poll: interface.Poll,
 ) -> interface.Polled:
     place = heard.program.trigger
+    if _is_stubbed(means.db, listener, heard.program):
+        return interface.Polled([], _cursor(listener, heard))
     asked = interface.Asked(
         input=heard.input,
         step=place.source,
@@ -136,6 +138,13 @@ def _event(found: object, name: str) -> interface.Event:
     if not isinstance(found, interface.Event) or not isinstance(found.key, str | None):
         raise interface.Failure(f"{name} gave {type(found).__name__}, which is no event", "Connector")
     return interface.Event(acting.output(found.output, name), found.key)
+
+
+def _is_stubbed(db: database.Database, listener: listeners.Listener, program: programs.Program) -> bool:
+    """Whether a stub answers for the trigger: nothing is asked then, and events come to the recipe's address."""
+    provider = program.trigger.provider
+    with db.read() as tx:
+        return stubs.answering(tx, listener.workspace_id).stub(provider, program.connection(provider)) is not None
 
 
 def _whose(heard: listening.Heard) -> str:
