@@ -240,3 +240,10 @@ def exists(world: worlds.World, workspace_id: int) -> bool:
     """Whether a workspace can be seen by others."""
     with world.db.read() as tx:
         return tx.first(sa.select(tables.workspaces.c.id).where(tables.workspaces.c.id == workspace_id)) is not None
+
+
+def test_a_statement_that_fails_does_not_say_what_it_was_given(world: worlds.World) -> None:
+    with pytest.raises(sa.exc.SQLAlchemyError) as failure, world.db.write() as tx:
+        tx.run(sa.insert(tables.tokens), [{"workspace_id": 0, "digest": "not to be told", "created_at": tx.now}])
+
+    assert "not to be told" not in str(failure.value)

@@ -23,7 +23,7 @@ CACHE_KIB = 32 * 1024
 DISK_FULL_SQLSTATE = "53100"
 _LIMIT_SQLSTATES = "54"
 _DRIVERS = {"sqlite", "postgresql+psycopg"}
-_POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 40}
+_OURS: dict[str, Any] = {"pool_size": 20, "max_overflow": 40, "hide_parameters": True}
 IN_LIMIT = 500
 """How many values one `IN (…)` is given; longer lists are asked in pieces."""
 
@@ -170,12 +170,12 @@ def connect(url: str, clock: Callable[[], datetime]) -> Database:
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         busy = {"timeout": BUSY_TIMEOUT_S}
-        engine = sa.create_engine(parsed, connect_args=busy, json_serializer=_spell_json, **_POOL)
+        engine = sa.create_engine(parsed, connect_args=busy, json_serializer=_spell_json, **_OURS)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "connect", _leave_begin_to_us)
         sa.event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = sa.create_engine(parsed, pool_pre_ping=True, json_serializer=_spell_json, **_POOL)
+        engine = sa.create_engine(parsed, pool_pre_ping=True, json_serializer=_spell_json, **_OURS)
     turn = threading.Lock() if parsed.get_backend_name() == "sqlite" else nullcontext()
     return Database(engine, clock, turn)
 
@@ -195,7 +195,7 @@ def engine_for_work(database: Database) -> sa.Engine:
     """
     if not database.is_sqlite:
         return database.engine
-    engine = sa.create_engine(database.engine.url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    engine = sa.create_engine(database.engine.url, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

@@ -51,9 +51,10 @@ def hold(tx: database.Tx, was: Listener) -> bool:
 
 
 def to(tx: database.Tx, workspace_id: int, subject: str) -> list[Listener]:
-    """Who listens to a subject."""
+    """Who listens to a subject, in the order of recipes."""
     mine = (_listeners.c.workspace_id == workspace_id, _listeners.c.subject == subject)
-    return [Listener(**row._asdict()) for row in tx.all(sa.select(_listeners).where(*mine))]
+    query = sa.select(_listeners).where(*mine).order_by(_listeners.c.recipe_id)
+    return [Listener(**row._asdict()) for row in tx.all(query)]
 
 
 def due(tx: database.Tx, limit: int) -> list[Listener]:

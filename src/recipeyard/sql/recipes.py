@@ -49,11 +49,11 @@ def add(tx: database.Tx, made: Mapping[int, tuple[str | None, Sequence[str]]]) -
 
 
 def describe(tx: database.Tx, changed: Mapping[int, tuple[str | None, Sequence[str]]]) -> None:
-    """Say which apps changed recipes use now."""
+    """Say which apps changed recipes use now. In the order of ids, as all who take several recipes at once."""
     values: dict[str, Any] = {"trigger_application": sa.bindparam("trigger"), "applications": sa.bindparam("apps")}
     tx.run(
         sa.update(_recipes).where(_recipes.c.asset_id == sa.bindparam("key")).values(values),
-        [{"key": key, "trigger": trigger, "apps": _spell(apps)} for key, (trigger, apps) in changed.items()],
+        [{"key": key, "trigger": trigger, "apps": _spell(apps)} for key, (trigger, apps) in sorted(changed.items())],
     )
 
 
@@ -62,7 +62,7 @@ def run(tx: database.Tx, versions: Mapping[int, int]) -> None:
     values: dict[str, Any] = {"running_version_id": sa.bindparam("to"), "stopped_at": None, "stop_cause": None}
     tx.run(
         sa.update(_recipes).where(_recipes.c.asset_id == sa.bindparam("key")).values(values),
-        [{"key": key, "to": version_id} for key, version_id in versions.items()],
+        [{"key": key, "to": version_id} for key, version_id in sorted(versions.items())],
     )
     remember_run(tx, versions.values())
 

@@ -27,13 +27,14 @@ def running_version(tx: database.Tx, recipe_id: int, *, held: bool = True) -> tu
     Raises `errors.NotFound`.
     """
     recipes, assets = tables.recipes, tables.assets
-    query = sa.select(recipes.c.running_version_id, assets.c.workspace_id)
-    query = query.select_from(recipes.join(assets, assets.c.id == recipes.c.asset_id))
-    query = query.where(recipes.c.asset_id == recipe_id)
-    row = tx.first(query.with_for_update(read=True, of=recipes) if held else query)
-    if row is None:
+    whose = sa.select(assets.c.workspace_id).where(assets.c.id == recipe_id)
+    query = sa.select(recipes.c.running_version_id).where(recipes.c.asset_id == recipe_id)
+    if held:  # the asset before the recipe, as an import takes them
+        whose, query = whose.with_for_update(read=True, key_share=True), query.with_for_update(read=True)
+    mine, row = tx.first(whose), tx.first(query)
+    if mine is None or row is None:
         raise errors.NotFound.of("recipe", recipe_id)
-    return row.workspace_id, row.running_version_id
+    return mine.workspace_id, row.running_version_id
 
 
 def insert(tx: database.Tx, draft: runs.Draft) -> int | None:

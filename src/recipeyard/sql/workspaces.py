@@ -52,8 +52,11 @@ def named(tx: database.Tx, name: str) -> workspaces.Workspace:
 
 
 def lock(tx: database.Tx, workspace_id: int) -> workspaces.Workspace:
-    """The workspace, held for this transaction: whoever changes a workspace's assets takes this lock first."""
-    query = sa.select(_workspaces).where(_workspaces.c.id == workspace_id).with_for_update()
+    """The workspace, held for this transaction: whoever changes a workspace's assets takes this lock first.
+
+    What only belongs to the workspace, as events and steps of its recipes do, is written meanwhile.
+    """
+    query = sa.select(_workspaces).where(_workspaces.c.id == workspace_id).with_for_update(key_share=True)
     row = tx.connection.execute(query).one()
     return workspaces.Workspace(row.id, row.name, row.root_folder_id, row.created_at)
 
