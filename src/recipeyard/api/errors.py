@@ -45,6 +45,7 @@ def table() -> ExceptionHandlersMap:
         TooManyRequestsException: _too_many,
         HTTPException: _http,
         sa.exc.DataError: _unusable,
+        sa.exc.OperationalError: _unwritten,
         OverflowError: _unusable,
         Exception: _bug,
     }
@@ -114,6 +115,12 @@ def _http(request: context.Asked, failure: HTTPException) -> Answer:
 
 def _unusable(_: context.Asked, __: Exception) -> Answer:
     return _answer(400, "A value is out of range or holds characters that can't be kept", "invalid", {}, {})
+
+
+def _unwritten(request: context.Asked, failure: sa.exc.OperationalError) -> Answer:
+    if not database.has_given_way(failure):
+        return _bug(request, failure)
+    return _failure(request, errors.Conflict("Somebody else changed the same at this moment; send the request again"))
 
 
 def _bug(request: context.Asked, failure: Exception) -> Answer:

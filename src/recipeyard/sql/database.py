@@ -20,6 +20,7 @@ from recipeyard.model import activities, errors
 
 BUSY_TIMEOUT_S = 60
 CACHE_KIB = 32 * 1024
+DEADLOCK_SQLSTATE = "40P01"
 DISK_FULL_SQLSTATE = "53100"
 _LIMIT_SQLSTATES = "54"
 _DRIVERS = {"sqlite", "postgresql+psycopg"}
@@ -206,6 +207,11 @@ def is_transient(failure: sa.exc.SQLAlchemyError) -> bool:
         is_too_large = str(getattr(failure.orig, "sqlstate", "")).startswith(_LIMIT_SQLSTATES)
         return isinstance(failure, sa.exc.OperationalError | sa.exc.InterfaceError) and not is_too_large
     return isinstance(failure, sa.exc.TimeoutError | sa.exc.DisconnectionError)
+
+
+def has_given_way(failure: BaseException) -> bool:
+    """Whether an exception says that two transactions waited for each other, and this one was taken back for that."""
+    return isinstance(failure, sa.exc.DBAPIError) and getattr(failure.orig, "sqlstate", "") == DEADLOCK_SQLSTATE
 
 
 def is_disk_full(failure: BaseException) -> bool:

@@ -39,6 +39,9 @@ REST_S = 0.5
 """How long work that another process put in may wait; what this one puts in is rung for."""
 
 RETRY_S = 5
+TRIES = 5
+"""How often work is done that gives way to others, before it fails."""
+
 AT_ONCE = {parts.Queue.EXPORTS: 4, parts.Queue.PLANS: 2, parts.Queue.TESTS: 2}
 FORGOTTEN_AT_ONCE = 1000
 _UNDER_WAY = "PENDING"
@@ -172,7 +175,7 @@ def _shell(deed: parts.Parts, work: Deed, listened: bell.Bell) -> Callable[[int]
     def shell(subject_id: int) -> None:
         listened.begin()
         try:
-            work.run(deed, subject_id)
+            _do(deed, work, subject_id)
         except Exception as e:  # noqa: BLE001 - the worker loop: the one place where work may fail in any way
             incident = str(uuid.uuid4())
             _log.exception("%s of %s failed (incident %s)", work.run.__module__, subject_id, incident)
@@ -182,6 +185,18 @@ def _shell(deed: parts.Parts, work: Deed, listened: bell.Bell) -> Callable[[int]
             listened.ring()
 
     return shell
+
+
+def _do(deed: parts.Parts, work: Deed, subject_id: int) -> None:
+    """A deed; once more where it has given way to another transaction, of which nothing stays."""
+    for _ in range(TRIES - 1):
+        try:
+            return work.run(deed, subject_id)
+        except sa.exc.OperationalError as e:
+            if not database.has_given_way(e):
+                raise
+            _log.warning("%s of %s gave way, and is done once more", work.run.__module__, subject_id)
+    return work.run(deed, subject_id)
 
 
 def _fail(deed: parts.Parts, work: Deed, subject_id: int, failure: errors.Failure) -> None:
