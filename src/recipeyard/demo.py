@@ -22,6 +22,8 @@ FOLDER = Path(".demo")
 IMPORTS, KILLS, EVENTS_PER_S = 1000, 12, 20
 PROJECT = "Order desk"
 _PATIENCE_S = 60
+_ORDERS = "/api-endpoints/order-desk-api-v1/orders"
+_ORDER = '{"customer": "C-1001", "sku": "desk-oak", "quantity": "2"}'
 _PROPERTIES = {
     "order_desk_tax_rate": "0.19",
     "order_desk_warehouse": "north",
@@ -47,7 +49,7 @@ class Workspace:
 
 
 def demo(*, stop: Stop = False) -> None:
-    """Carry a sample project from one workspace to another, and leave the server running."""
+    """Carry a sample project from one workspace to another, run it, and leave the server running."""
     if stop:
         _say("The demo's server is stopped." if demo_server.stop_last(FOLDER) else "No demo's server is running.")
         return
@@ -66,6 +68,7 @@ def demo(*, stop: Stop = False) -> None:
     _show_arrival(_import(production, target, package))
     _go_live(production, target)
     _promote_change((development, project), (production, target))
+    _place_order(production)
     _cut_over(server, _workspace("Proving ground", address))
     _say_goodbye(address, development, production)
 
@@ -143,18 +146,21 @@ def _show_arrival(package: Any) -> None:
 
 
 def _go_live(workspace: Workspace, folder: int) -> None:
-    """Give a workspace what never travels, its credentials and values; then start every recipe."""
+    """Give a workspace what never travels: values, and who answers for its apps. Then start every recipe."""
     workspace.call("POST", "properties", json={"properties": {"company_name": f"Oak & Brass ({workspace.name})"}})
     projects = workspace.call("GET", "projects")
     project = next(each["id"] for each in projects if each["folder_id"] == folder)
     workspace.call("POST", "properties", params={"project_id": project}, json={"properties": _PROPERTIES})
-    connections = workspace.call("GET", "connections")
-    for connection in connections:
-        workspace.call("PUT", f"connections/{connection['id']}", json={"input": {"token": "not-a-real-secret"}})
+    connections = {each["name"]: each["id"] for each in workspace.call("GET", "connections")}
+    stubs = workspace.call("GET", "stubs")["items"]
+    for stub in stubs:
+        mine = [connections[stub["name"]]] if stub["name"] in connections else []
+        bound = {"connection_ids": mine, "without_connection": not mine}
+        workspace.call("PUT", f"stubs/{stub['id']}/bindings", json=bound)
     recipes = workspace.call("GET", "recipes")["items"]
     started = [workspace.call("PUT", f"recipes/{recipe['id']}/start")["success"] for recipe in recipes]
     _say(
-        f"{workspace.name}: {len(connections)} connections authorized, properties set, "
+        f"{workspace.name}: properties set, {len(stubs)} stubs answer for the CRM, the chat and the mail, "
         f"{sum(started)} of {len(recipes)} recipes started."
     )
 
@@ -214,9 +220,51 @@ def _show_done(package: Any) -> None:
         )
 
 
+def _place_order(workspace: Workspace) -> None:
+    """One order, from the call of an endpoint to the record, and what each step came to."""
+    _out.rule("[bold]6  An order goes through")
+    key = _open_desk(workspace)
+    headers = {"API-TOKEN": key, "Content-Type": "application/json"}
+    answer = workspace.http.post(_ORDERS, content=_ORDER, headers=headers)
+    _say(f"POST {_ORDERS} {_ORDER} → [green]{answer.status_code}[/] {answer.text}")
+    recipes = {str(each["id"]): each for each in workspace.call("GET", "recipes")["items"]}
+    named = {each["name"]: each["id"] for each in recipes.values()}
+    job = _ended(workspace, named["API | Place order"], answer.headers["X-Job-Id"])
+    _say(f"Job {job['id']} of 'API | Place order' {job['status']}:")
+    for line in job["lines"][1:]:
+        called = recipes.get(str(line["input"].get("flow_id")), {}).get("name", "")
+        came = line["output"].get("result", line["output"].get("response"))
+        _say(f"  step {line['recipe_line_number']}  {line['adapter_operation']:16}{called:18}{came}")
+    record = answer.json()["order"]
+    table = next(each["id"] for each in workspace.call("GET", "data_tables")["data"] if each["name"] == "Orders")
+    saved = workspace.call("GET", f"v1/tables/{table}/records/{record}")["document"]
+    _say(f"In the table Orders: [green]{saved}[/]")
+    mail = named["Order placed | Confirm by mail"]
+    sent = _ended(workspace, mail, workspace.call("GET", f"recipes/{mail}/jobs")["items"][0]["id"])["lines"][-1]
+    told = f"its mail to {sent['input']['to']} is [green]{sent['status']}[/], by the stub"
+    _say(f"The topic woke 'Order placed | Confirm by mail': {told}.")
+
+
+def _open_desk(workspace: Workspace) -> str:
+    """Enable the project's endpoints; the key of somebody who may call them."""
+    for endpoint in workspace.call("GET", "api_endpoints"):
+        workspace.call("PUT", f"api_endpoints/{endpoint['id']}/enable")
+    collections = [each["id"] for each in workspace.call("GET", "api_collections")]
+    wanted = {"name": "Web shop", "api_collection_ids": collections}
+    client = workspace.call("POST", "v2/api_clients", json=wanted)["data"]["id"]
+    return str(workspace.call("POST", f"v2/api_clients/{client}/api_keys", json={"name": "main"})["data"]["auth_token"])
+
+
+def _ended(workspace: Workspace, recipe: int, job_id: str) -> Any:
+    """A job, once it has ended."""
+    while not (job := workspace.call("GET", f"recipes/{recipe}/jobs/{job_id}"))["completed_at"]:
+        time.sleep(0.02)
+    return job
+
+
 def _cut_over(server: demo_server.Server, ground: Workspace) -> None:
     """Events flow into a running recipe while it is replaced a thousand times, and the server dies now and then."""
-    _out.rule("[bold]6  A cut-over under fire")
+    _out.rule("[bold]7  A cut-over under fire")
     fire = cut_over.Fire(imports=IMPORTS, kills=KILLS, events_per_s=EVENTS_PER_S)
     _say(f"{EVENTS_PER_S} events a second, {IMPORTS} imports, {KILLS} kills of the server:")
     count = cut_over.under_fire(server, ground.token, fire, lambda line: _say(f"  {line}"))
