@@ -21,7 +21,10 @@ from recipeyard.sql import runs as run_rows
 from recipeyard.work.running import carrying, ending, hands, listening, loading, shell, ticking
 
 THREADS = 8
-"""How many runs are carried out at once."""
+"""How many runs work at once."""
+
+MOST_THREADS = 200
+"""How many runs there may be at once when those are counted too that wait for somebody outside."""
 
 SHARED_REST_S = 0.5
 RETRY_S = 5
@@ -51,9 +54,10 @@ class Dispatcher:
         self._means = means
         self._bell = bell
         self._threads = threads
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="run")
-        self._hands = hands.Hands()
+        self._pool = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="run")
+        self._hands = hands.Hands(self._away)
         self._busy = 0
+        self._away_now = 0
         self._carried: set[int] = set()
         self._doubtful: set[int] = set()
         self._lock = threading.Lock()
@@ -98,13 +102,32 @@ class Dispatcher:
         with _surviving("schedules and polls can't be looked for"):
             for listener in ticking.fire_due(self._means.db):
                 self._begin(functools.partial(ticking.look, self._means, self._hands, listener))
-        with self._lock:
-            room = self._threads - self._busy
+        room = self._room()
         for run_id in self._claimed(room) if room > 0 else ():
             with self._lock:
                 self._carried.add(run_id)
             self._begin(functools.partial(self._carry, run_id))
         return self._rest()
+
+    def _room(self) -> int:
+        """How many more runs may be begun."""
+        with self._lock:
+            return min(self._threads - self._busy, MOST_THREADS - self._busy - self._away_now)
+
+    @contextmanager
+    def _away(self) -> Iterator[None]:
+        """A thread waits for somebody outside: others may work meanwhile."""
+        self._count(busy=-1, away=1)
+        self._bell.ring()
+        try:
+            yield
+        finally:
+            self._count(busy=1, away=-1)
+
+    def _count(self, *, busy: int, away: int) -> None:
+        with self._lock:
+            self._busy += busy
+            self._away_now += away
 
     def _begin(self, work: Callable[[], object]) -> None:
         with self._lock:
@@ -137,9 +160,8 @@ class Dispatcher:
             raise
 
     def _rest(self) -> float | None:
-        with self._lock:
-            if self._busy >= self._threads:
-                return None
+        if self._room() <= 0:
+            return None
         with self._means.db.read() as tx:
             moments = [each for each in (run_rows.next_due(tx), listeners.next_due(tx)) if each]
             rest = (min(moments) - tx.now).total_seconds() if moments else None

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Generic, TypeVar
 
 from recipeyard.runtime import interface
@@ -42,9 +43,10 @@ class _Hand(threading.Thread, Generic[_Given]):
 
 
 class Hands:
-    """Makes calls within a time, and counts those that never came back."""
+    """Makes calls within a time, and counts those that never came back. `away` is entered while one is waited for."""
 
-    def __init__(self) -> None:
+    def __init__(self, away: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+        self._away = away
         self._stuck: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._leaves_at = math.inf
@@ -69,9 +71,8 @@ class Hands:
             raise interface.Failure(f"{stuck} calls of {provider} never came back, so no more are made", "Hanging")
         hand = _Hand(work, f"call-{provider}")
         hand.start()
-        ends_at = time.monotonic() + seconds
-        while hand.is_alive() and (left := min(ends_at, self._leaves_at) - time.monotonic()) > 0:
-            hand.join(min(left, 1))
+        with self._away():
+            self._wait(hand, time.monotonic() + seconds)
         if hand.is_alive() and self.leaving:
             raise Left
         if hand.is_alive():
@@ -80,6 +81,10 @@ class Hands:
         if hand.failure is not None:
             raise hand.failure
         return hand.given[0]
+
+    def _wait(self, hand: threading.Thread, until: float) -> None:
+        while hand.is_alive() and (left := min(until, self._leaves_at) - time.monotonic()) > 0:
+            hand.join(min(left, 1))
 
     def _mourn(self, hand: threading.Thread, provider: str) -> None:
         with self._lock:
