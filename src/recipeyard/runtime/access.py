@@ -35,7 +35,7 @@ class Access:
 
     def url(self, address: str) -> str:
         """An address, which may be relative to the connection's. Raises `interface.Failure`."""
-        if parse.urlsplit(address).scheme in {"http", "https"}:
+        if _split(address).scheme in {"http", "https"}:
             return address
         if not self.base:
             raise interface.Failure("The address is relative, and the connection has no base URL", "AddressInvalid")
@@ -137,20 +137,27 @@ def _told(answer: outbound.Answer) -> Mapping[str, object]:
 
 
 def with_params(url: str, params: tuple[tuple[str, str], ...]) -> str:
-    """An address with more parameters in its query; what it has already stays."""
+    """An address with more parameters in its query; what it has already stays. Raises `interface.Failure`."""
     if not params:
         return url
-    parts = parse.urlsplit(url)
+    parts = _split(url)
     query = "&".join(each for each in (parts.query, parse.urlencode(params)) if each)
     return parse.urlunsplit(parts._replace(query=query))
 
 
 def origin(url: str) -> tuple[str, str, int | None]:
     """Scheme, host and port of an address. Raises `interface.Failure`."""
+    parts = _split(url)
     try:
-        parts = parse.urlsplit(url)
         default = {"http": 80, "https": 443}.get(parts.scheme)
         return parts.scheme, (parts.hostname or "").lower(), parts.port or default
+    except ValueError as e:
+        raise interface.Failure("What is to be called is no address", "AddressInvalid") from e
+
+
+def _split(url: str) -> parse.SplitResult:
+    try:
+        return parse.urlsplit(url)
     except ValueError as e:
         raise interface.Failure("What is to be called is no address", "AddressInvalid") from e
 

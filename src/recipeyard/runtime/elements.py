@@ -50,7 +50,7 @@ def read(content: bytes) -> dict[str, values.Value]:
     ended = True
     try:
         parser.Parse(content, ended)
-    except expat.ExpatError as e:
+    except (expat.ExpatError, LookupError, ValueError) as e:
         raise interface.Failure(f"The answer is no XML: {e}", "AnswerInvalid") from e
     return reader.root
 

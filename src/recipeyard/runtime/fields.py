@@ -1,6 +1,7 @@
 """What the texts of an input become: the types that an operation's fields say. Names the field that can't be so."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
 
@@ -10,6 +11,8 @@ from recipeyard.runtime import interface, values
 
 _YES = frozenset({"true", "yes", "1", "t", "y", "on"})
 _NO = frozenset({"false", "no", "0", "f", "n", "off"})
+_SPELLED = frozenset({"integer", "number", "boolean"})
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -49,6 +52,29 @@ def _fit(field: interface.Field | None, value: values.Value) -> values.Value:
     if field is None or (field.type == "string" and _holds(value)):
         return value
     return convert(field, value)
+
+
+def rendered(known: Sequence[interface.Field], given: values.Value) -> values.Value:
+    """A value with numbers and switches where a recipe's schema has such and a text spells one. All else stays."""
+    if isinstance(given, list | tuple):
+        return [rendered(known, each) for each in given]
+    if not isinstance(given, Mapping):
+        return given
+    types = {field.name: field for field in known}
+    return {name: _rendered(types.get(name), value) for name, value in given.items()}
+
+
+def _rendered(field: interface.Field | None, value: values.Value) -> values.Value:
+    if field is None:
+        return value
+    if _holds(value):
+        return rendered(field.fields, value)
+    if field.type not in _SPELLED or not isinstance(value, str):
+        return value
+    try:
+        return convert(field, value)
+    except interface.Failure:
+        return value
 
 
 def items(known: Sequence[interface.Field], given: values.Value, where: str) -> list[values.Value]:
@@ -171,14 +197,12 @@ def _number(_: interface.Field, value: values.Value, path: str) -> values.Value:
 def _numeric(value: values.Value) -> int | float | None:
     if isinstance(value, int | float):
         return int(value) if isinstance(value, bool) else value
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value.strip()):
         return None
-    for kind in (int, float):
-        try:
-            return kind(value.strip())
-        except ValueError:
-            continue
-    return None
+    try:
+        return int(value)
+    except ValueError:
+        return float(value)
 
 
 def _boolean(_: interface.Field, value: values.Value, path: str) -> values.Value:

@@ -50,10 +50,10 @@ def text(value: values.Value, encoding: values.Value, name: str) -> str:
         named = fields.text(encoding).strip() or "utf-8"
         try:
             content = value.decode(named)
-        except LookupError:
-            raise interface.Failure(f"there is no encoding “{named}”", kind="Invalid") from None
         except UnicodeDecodeError:
             raise interface.Failure(f"{name} is no text in {named}", kind="Invalid") from None
+        except (LookupError, ValueError):
+            raise interface.Failure(f"there is no encoding “{named}”", kind="Invalid") from None
     if len(content) > MOST_CHARACTERS:
         raise interface.Failure(f"{name} is longer than {MOST_CHARACTERS:,} characters", kind="TooLarge")
     return content.removeprefix("\ufeff")

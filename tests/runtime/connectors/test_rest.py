@@ -74,6 +74,70 @@ def test_a_body_is_sent_as_its_content_type_says(kind: str, body: Any, media: st
     assert (sent, media or kind) == (came.body, came.headers["content-type"])
 
 
+def test_texts_in_a_json_body_become_the_numbers_and_switches_of_its_schema() -> None:
+    line = [{"name": "count", "type": "integer"}]
+    known = [
+        {"name": "price", "type": "number"},
+        {"name": "open", "type": "boolean"},
+        {"name": "zip", "type": "string"},
+        {"name": "seats", "type": "integer"},
+        {"name": "lines", "type": "array", "properties": line},
+    ]
+    body = {"name": "body", "type": "object", "properties": known}
+    step = {"extended_input_schema": [{"name": "request", "type": "object", "properties": [body]}]}
+    given: Any = {
+        "price": "1.5",
+        "open": "false",
+        "zip": "0150",
+        "seats": "many",
+        "lines": [{"count": "2"}],
+        "other": "3",
+    }
+    with outside.site(says()) as site:
+        made({"request": {"url": site.url, "method": "POST", "content_type": "json", "body": given}}, step=step)
+
+    assert {
+        "price": 1.5, "open": False, "zip": "0150", "seats": "many", "lines": [{"count": 2}], "other": "3",
+    } == json.loads(site.heard[0].body)  # fmt: skip
+
+
+def test_a_custom_action_s_data_has_the_types_of_its_schema() -> None:
+    data: Any = {"schema": '[{"name": "n", "type": "integer"}]', "data": {"n": "7", "s": "7"}}
+    with outside.site(says()) as site:
+        made({"verb": "post", "path": site.url, "request_type": "json", "input": data}, None, "__adhoc_http_action")
+
+    assert {"n": 7, "s": "7"} == json.loads(site.heard[0].body)
+
+
+def test_an_answer_may_begin_with_a_byte_order_mark() -> None:
+    with outside.site(says(b'\xef\xbb\xbf{"a": 1}')) as site:
+        output = made({"request": {"url": site.url}})
+
+    assert {"a": 1} == output["response"]
+
+
+@pytest.mark.parametrize("url", ["https://[bad/x", "https://a\u2100b.example/x"])
+def test_what_is_no_address_is_refused_in_words(url: str) -> None:
+    assert (
+        "no address" in failed({"request": {"url": url, "params": {"a": 1}}}, {"base_url": "https://c.example"}).message
+    )
+
+
+@pytest.mark.parametrize("encoding", ["idna", "a\0b", "hex"])
+def test_an_encoding_that_decodes_no_text_is_refused(encoding: str) -> None:
+    with outside.site(says(b"\xff")) as site:
+        given = {"request": {"url": site.url}, "response": {"output_type": "rawdatatxt", "expected_encoding": encoding}}
+
+        assert f"encoding {encoding!r}" in failed(given).message
+
+
+def test_xml_in_an_unknown_encoding_is_refused() -> None:
+    with outside.site(says(b'<?xml version="1.0" encoding="foo"?><a/>')) as site:
+        failure = failed({"request": {"url": site.url}, "response": {"output_type": "xml2"}})
+
+    assert "no XML" in failure.message
+
+
 def test_a_multipart_body_has_its_parts() -> None:
     part = {"name": "f", "file_name": 'a".txt', "content": b"\xff", "content_type": "text/plain"}
     came = heard({"content_type": "multipart/form-data", "body": [{"name": "a", "value": "1"}, part]})

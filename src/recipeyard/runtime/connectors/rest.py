@@ -31,8 +31,9 @@ class _Wanted:
 
 def _make_request(call: interface.Call) -> interface.Result:
     request, response = _object(call.input, "request"), _object(call.input, "response")
-    with_ = _access(call)
-    wanted = _wanted({**call.input, **request}, {**call.input, **response}, with_, call.key)
+    with_, asked = _access(call), {**call.input, **request}
+    asked["body"] = fields.rendered(_known(call.step, "extended_input_schema", "request", "body"), asked.get("body"))
+    wanted = _wanted(asked, {**call.input, **response}, with_, call.key)
     answer = _answer(call, with_, wanted)
     found = _read(answer, wanted)
     names = {each.name for each in fields.outputs(call.step)}
@@ -46,7 +47,8 @@ def _make_request(call: interface.Call) -> interface.Result:
 
 def _custom_action(call: interface.Call) -> interface.Result:
     """A request in the form that custom actions of all connectors have."""
-    given = {**call.input, "body": _object(call.input, "input").get("data")}
+    own = _object(call.input, "input")
+    given = {**call.input, "body": fields.rendered(fields.schema(own.get("schema")), own.get("data"))}
     with_ = _access(call)
     wanted = _wanted(given, call.input, with_, call.key)
     answer = _answer(call, with_, wanted)
@@ -109,7 +111,7 @@ def _taken(body: bytes, wanted: _Wanted) -> values.Value:
     if wanted.kind in _XML:
         return elements.read(body)
     try:
-        found: values.Value = msgspec.json.decode(_decoded(body, wanted.encoding))
+        found: values.Value = msgspec.json.decode(_decoded(body, wanted.encoding).removeprefix("\ufeff"))
     except (msgspec.MsgspecError, ValueError, RecursionError) as e:
         raise interface.Failure(f"The answer is no JSON: {e}", "AnswerInvalid") from e
     return found
@@ -118,18 +120,26 @@ def _taken(body: bytes, wanted: _Wanted) -> values.Value:
 def _decoded(body: bytes, encoding: str) -> str:
     try:
         return body.decode(codecs.lookup(encoding).name, "replace")
-    except LookupError as e:
+    except (LookupError, ValueError) as e:
         raise interface.Failure(f"The encoding {encoding[:40]!r} is unknown", "Invalid") from e
 
 
 def _shaped(found: values.Value, step: interface.Object) -> values.Value:
     """The answer as the step's schema has it: a list below the one field of a list, other values below `body`."""
-    known = next((each.fields for each in fields.outputs(step) if each.name == "response"), ())
+    known = _known(step, "extended_output_schema", "response")
     if isinstance(found, list):
         lists = [each.name for each in known if each.type == "array"]
         return {lists[0] if len(known) == 1 and lists else "array": found}
     is_wrapped = [each.name for each in known] == ["body"]
     return {"body": found} if is_wrapped and not (isinstance(found, Mapping) and "body" in found) else found
+
+
+def _known(step: interface.Object, name: str, *path: str) -> tuple[interface.Field, ...]:
+    """What one of a step's schemas has below a field."""
+    known = fields.schema(step.get(name))
+    for part in path:
+        known = next((each.fields for each in known if each.name == part), ())
+    return known
 
 
 def _pairs(given: values.Value) -> list[tuple[str, str]]:
