@@ -4,10 +4,12 @@ import sqlalchemy as sa
 
 import states
 import worlds
-from recipeyard.model import assets, packages, proposals
+from recipeyard.model import assets, packages, proposals, stubs
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import folders, tables, tags
+from recipeyard.sql import stubs as stub_rows
 from recipeyard.work import roll_back
+from recipeyard.work import stubs as stub_deeds
 
 KEPT = {"kept.recipe.json": worlds.Recipe("Kept").bytes}
 A = {"a.recipe.json": worlds.Recipe("A").bytes}
@@ -170,3 +172,25 @@ def test_coming_back_beside_those_that_always_had_the_same_name_is_nothing_to_te
 
     assert (packages.Status.COMPLETED, ()) == (back.status, back.warnings), back.error_parts
     assert before == states.of(place)
+
+
+def test_a_stub_answers_again_for_what_comes_back_and_for_what_stayed(place: worlds.Place) -> None:
+    files = {
+        "gone.connection.json": worlds.document({"name": "Gone", "provider": "netsuite"}),
+        "answers.stub.json": worlds.document({"name": "Answers", "provider": "netsuite", "answers": []}),
+    }
+    stayed = place.make(
+        assets.CONNECTION, worlds.document({"name": "Stayed", "provider": "netsuite"}), provider="netsuite"
+    )
+    place.load({**files, **KEPT})
+    wanted = stubs.Bound((stayed, place.asset(assets.CONNECTION, "Gone").id), without_connection=True)
+    stub_id = place.asset(assets.STUB, "Answers").id
+    with place.world.db.write() as tx:
+        stub_deeds.bind(tx, place.workspace.id, stub_id, wanted)
+    package = place.load(KEPT, prune=True)
+
+    back = place.roll_back(package)
+
+    assert packages.Status.COMPLETED is back.status, back.error_parts
+    with place.world.db.read() as tx:
+        assert {stub_id: wanted} == stub_rows.bound(tx, [stub_id])

@@ -13,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from recipeyard.model import bundles, snapshots
-from recipeyard.sql import database, documents, folders, promotion_tables, tables
+from recipeyard.sql import database, documents, folders, promotion_tables, runtime_tables, tables
 
 SCHEMA = "0004"
 """The migration whose tables `whole` reads."""
@@ -32,6 +32,16 @@ _OF_ASSET = (
     tables.endpoints,
 )
 _OF_VERSION = (tables.sidecars, tables.links)
+_OF_WHAT_RUNS = (runtime_tables.tallies, runtime_tables.connection_tests)
+_bindings = runtime_tables.stub_bindings
+_OWNERS: tuple[sa.Column[Any], ...] = (
+    *(table.c.asset_id for table in _OF_ASSET),
+    runtime_tables.tallies.c.recipe_id,
+    runtime_tables.connection_tests.c.connection_id,
+    _bindings.c.connection_id,
+    _bindings.c.stub_id,
+)
+"""The columns that say which asset the rows of a table belong to."""
 
 
 def states(tx: database.Tx, asset_ids: Iterable[int]) -> dict[int, snapshots.State]:
@@ -93,9 +103,9 @@ def whole(tx: database.Tx, asset_ids: Sequence[int]) -> dict[int, snapshots.Whol
     for table in _OF_VERSION:
         for row in _rows(tx, table, table.c.version_id, owners):
             found[owners[row["version_id"]]][table.name].append(row)
-    for table in _OF_ASSET:
-        for row in _rows(tx, table, table.c.asset_id, asset_ids):
-            found[row["asset_id"]][table.name].append(row)
+    for owner in _OWNERS:
+        for row in _rows(tx, owner.table, owner, asset_ids):
+            found[row[owner.name]][owner.table.name].append(row)
     inbound, beside = _inbound(tx, asset_ids, owners), _beside(tx, asset_ids)
     folder_ids: dict[int, int] = {row["id"]: row["folder_id"] for row in mine}
     paths = folders.paths_of(tx, folder_ids.values())
@@ -114,14 +124,18 @@ def whole(tx: database.Tx, asset_ids: Sequence[int]) -> dict[int, snapshots.Whol
 def put_back(tx: database.Tx, wholes: Sequence[snapshots.Whole]) -> None:
     """Assets that were taken out are here again, as they were; links mean, and tags are, what is still here.
 
-    Their folders must be there, and their stems free.
+    Stubs answer as before, but for what another one answers for by now. Folders must be there, and stems free.
     """
-    for table in (_assets, _versions, tables.sidecars, *_OF_ASSET):
+    for table in (_assets, _versions, tables.sidecars, *_OF_ASSET, *_OF_WHAT_RUNS):
         if table is not tables.tag_assignments:
             tx.run(sa.insert(table), _today(table, wholes))
     tagged = _today(tables.tag_assignments, wholes)
     tags = database.among(tx, tables.tags.c.id, [row["tag_id"] for row in tagged])
     tx.run(sa.insert(tables.tag_assignments), [row for row in tagged if row["tag_id"] in tags])
+    bound = {row["id"]: row for row in _today(_bindings, wholes)}.values()
+    both = [{row["stub_id"], row["connection_id"]} - {None} for row in bound]
+    present = database.among(tx, _assets.c.id, set().union(*both))
+    tx.insert_new(_bindings, [row for row, ids in zip(bound, both, strict=True) if ids <= present])
     links = _today(_links, wholes)
     here = database.among(tx, _assets.c.id, [row["target_id"] for row in links if row["target_id"] is not None])
     tx.run(sa.insert(_links), [row | {"target_id": _if_here(row["target_id"], here)} for row in links])
