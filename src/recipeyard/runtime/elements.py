@@ -1,32 +1,34 @@
 """XML as objects: each element a list of objects under its name, attributes with `@`, its text as `content!`."""
 
+from collections.abc import Callable
+from typing import Any
 from xml.parsers import expat
-
-from recipeyard.runtime import interface, values
 
 MOST_DEPTH = 100
 MOST_ELEMENTS = 500_000
 
 
-class _Reader:
-    """Gathers elements as they open and close."""
+class Unreadable(Exception):
+    """What is no XML, or more of it than may be."""
 
-    def __init__(self) -> None:
-        self.root: dict[str, values.Value] = {}
+
+class _Reader:
+    """Gathers elements as they open and close; each that opens is told to `count`."""
+
+    def __init__(self, depth: int, count: Callable[[], None]) -> None:
+        self.root: dict[str, Any] = {}
         self._open = [self.root]
         self._texts: list[list[str]] = [[]]
-        self._count = 0
+        self._depth = depth
+        self._count = count
 
     def begin(self, name: str, attributes: dict[str, str]) -> None:
         """An element opens."""
-        self._count += 1
-        if len(self._open) > MOST_DEPTH or self._count > MOST_ELEMENTS:
-            what = f"The XML has more than {MOST_ELEMENTS:,} elements, or nests deeper than {MOST_DEPTH} levels"
-            raise interface.Failure(what, "TooLarge")
-        element: dict[str, values.Value] = {f"@{_local(key)}": value for key, value in attributes.items()}
-        beside = self._open[-1].setdefault(_local(name), [])
-        if isinstance(beside, list):
-            beside.append(element)
+        if len(self._open) > self._depth:
+            raise Unreadable(f"the XML nests deeper than {self._depth} levels")
+        self._count()
+        element: dict[str, Any] = {f"@{_local(key)}": value for key, value in attributes.items()}
+        self._open[-1].setdefault(_local(name), []).append(element)
         self._open.append(element)
         self._texts.append([])
 
@@ -41,22 +43,39 @@ class _Reader:
         self._texts[-1].append(text)
 
 
-def read(content: bytes) -> dict[str, values.Value]:
-    """What XML says. `Failure` where it is none, or where it brings a document type: those can be bombs."""
-    reader, parser = _Reader(), expat.ParserCreate()
+def read(
+    content: bytes, depth: int = MOST_DEPTH, count: Callable[[], None] | None = None, encoding: str | None = None
+) -> dict[str, Any]:
+    """What XML says. Raises `Unreadable` where it is none, is too much, or brings a document type: that can be a bomb.
+
+    `count` is called for each element, and may raise to refuse more.
+    """
+    reader, parser = _Reader(depth, count or _most()), expat.ParserCreate(encoding)
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = reader.begin, reader.end
     parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = reader.data, _refuse
-    ended = True
+    is_last = True
     try:
-        parser.Parse(content, ended)
+        parser.Parse(content, is_last)
     except (expat.ExpatError, LookupError, ValueError) as e:
-        raise interface.Failure(f"The answer is no XML: {e}", "AnswerInvalid") from e
+        raise Unreadable(f"the text is no XML: {e}") from e
     return reader.root
 
 
+def _most() -> Callable[[], None]:
+    left = MOST_ELEMENTS
+
+    def count() -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Unreadable(f"the XML has more than {MOST_ELEMENTS:,} elements")
+
+    return count
+
+
 def _refuse(*_: object) -> None:
-    raise interface.Failure("The answer is XML with a document type, which is refused", "AnswerInvalid")
+    raise Unreadable("XML with a document type is refused")
 
 
 def _local(name: str) -> str:

@@ -115,6 +115,17 @@ class File:
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def told(self) -> dict[str, values.Value]:
+        """A file as events and outputs have it, without its content."""
+        return {
+            "name": self.path.rpartition("/")[2],
+            "path": self.path,
+            "size": self.size,
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+        }
+
 
 class Files(Protocol):
     """The workspace's file storage: folders and files by path. `Failure` for a path that can't be."""

@@ -109,7 +109,10 @@ def _taken(body: bytes, wanted: _Wanted) -> values.Value:
     if not body.strip():
         return {}
     if wanted.kind in _XML:
-        return elements.read(body)
+        try:
+            return elements.read(body)
+        except elements.Unreadable as e:
+            raise interface.Failure(f"The answer can't be read: {e}", "AnswerInvalid") from e
     try:
         found: values.Value = msgspec.json.decode(_decoded(body, wanted.encoding).removeprefix("\ufeff"))
     except (msgspec.MsgspecError, ValueError, RecursionError) as e:

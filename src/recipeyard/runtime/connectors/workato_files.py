@@ -8,7 +8,7 @@ import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
 
-from recipeyard.runtime import inputs, interface, values, workspace
+from recipeyard.runtime import inputs, interface, values
 from recipeyard.runtime.interface import Call, Field, Result
 
 LINES, PAGE = 50_000, 100
@@ -30,17 +30,17 @@ _SAME = {"eq": "equals", "equal": "equals", "equals_to": "equals", "ne": "not_eq
 def _store(call: Call) -> Result:
     content = _content(call.input.get("content"))
     overwrite = inputs.switch(call.input, "overwrite")
-    return Result(_shown(call.workspace.files.store(_path(call.input), content, overwrite=overwrite)))
+    return Result(call.workspace.files.store(_path(call.input), content, overwrite=overwrite).told)
 
 
 def _append(call: Call) -> Result:
     content = _content(call.input.get("content"))
-    return Result(_shown(call.workspace.files.append(_path(call.input), content)) | {"appended_size": len(content)})
+    return Result(call.workspace.files.append(_path(call.input), content).told | {"appended_size": len(content)})
 
 
 def _read(call: Call) -> Result:
     files, path = call.workspace.files, _path(call.input)
-    return Result(_shown(files.find(path)) | {"content": _text(files.read(path))})
+    return Result(files.find(path).told | {"content": _text(files.read(path))})
 
 
 def _lines(call: Call) -> Result:
@@ -50,7 +50,7 @@ def _lines(call: Call) -> Result:
     found = _parsed(call.input, call.workspace.files.read(path))
     listed, names = _schema(call.step)
     lines = [{names.get(name, name): text for name, text in line.items()} for line in found[offset : offset + limit]]
-    shown = _shown(call.workspace.files.find(path))
+    shown = call.workspace.files.find(path).told
     return Result(shown | {"batch_size": len(lines), "batch_offset": offset, listed: lines})
 
 
@@ -59,7 +59,7 @@ def _search(call: Call) -> Result:
     size = inputs.number(call.input, "page_size", 50, PAGE)
     page = inputs.number(call.input, "page_offset", 0, 10**9)
     test, value = _name_test(call.input.get("file_name"))
-    found = [_shown(each) for each in call.workspace.files.search(folder, recursive=True)]
+    found = [each.told for each in call.workspace.files.search(folder, recursive=True)]
     met = [each for each in found if value is None or _MATCHES[test](str(each["name"]), value)]
     return Result({"page_offset": page, "page_size": size, "files": met[page * size : (page + 1) * size]})
 
@@ -105,16 +105,6 @@ def _text(content: bytes) -> values.Value:
         return content.decode()
     except UnicodeDecodeError:
         return content
-
-
-def _shown(file: workspace.File) -> dict[str, values.Value]:
-    return {
-        "name": file.path.rpartition("/")[2],
-        "path": file.path,
-        "size": file.size,
-        "created_at": file.created_at,
-        "updated_at": file.updated_at,
-    }
 
 
 def _name_test(given: values.Value) -> tuple[str, str | None]:

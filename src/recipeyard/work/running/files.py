@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from recipeyard.runtime import interface, values, workspace
+from recipeyard.runtime import interface, workspace
 from recipeyard.sql import database
 from recipeyard.sql import files as file_rows
 from recipeyard.work.running import tables
@@ -120,19 +120,8 @@ class Files:
         file = _file(self._there(at))
         if is_new:
             with tables.failing():
-                self._publish(SUBJECT, shown(file) | {"content": content})
+                self._publish(SUBJECT, file.told | {"content": content})
         return file
-
-
-def shown(file: workspace.File) -> dict[str, values.Value]:
-    """A file as events and outputs have it, without its content."""
-    return {
-        "name": file.path.rpartition("/")[2],
-        "path": file.path,
-        "size": file.size,
-        "created_at": file.created_at,
-        "updated_at": file.updated_at,
-    }
 
 
 def checked(path: str) -> str:
