@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from recipeyard.runtime import codec, fields, interface, values
 
@@ -26,12 +27,13 @@ MOST_LOG = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one snippet may take: seconds of the processor and in all, bytes of memory, and of each file it writes."""
+    """What one snippet may take: seconds of the processor and in all, bytes of memory and of each file, and files."""
 
     processor_seconds: int = 10
     seconds: float = 30
     memory: int = 256 * 1024 * 1024
     written: int = 10 * 1024 * 1024
+    files: int = 30
 
     def resources(self) -> dict[str, int]:
         """The limits of its process."""
@@ -67,12 +69,16 @@ def run(code: str, given: interface.Object, limits: Limits = LIMITS) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="snippet-") as name:
         home = Path(name).resolve()
         (home / "snippet.py").write_text(code, encoding="utf-8", errors="surrogatepass")
-        call = {"input": {key: _json(value) for key, value in given.items()}, "limits": limits.resources()}
+        call = {
+            "input": {key: _json(value) for key, value in given.items()},
+            "limits": limits.resources(),
+            "files": limits.files,
+        }
         (home / "call.json").write_text(json.dumps(call))
-        status = _process(home, limits)
-        log = _start(home / "printed.txt")
+        with (home / "printed.txt").open("w+b") as printed, (home / "errors.txt").open("w+b") as said:
+            status = _process(home, limits, printed, said)
+            log, errors = _start(printed), _end(said)
         if status != 0:
-            errors = _start(home / "errors.txt", MOST_LOG * 10)
             raise interface.Failure(*_failed(status, errors, limits), {"logs": log})
         return Outcome(_returned(home / "result.json", log), log)
 
@@ -91,19 +97,12 @@ def _json(value: values.Value) -> values.Value:
     return codec.plain(value)
 
 
-def _process(home: Path, limits: Limits) -> int:
+def _process(home: Path, limits: Limits, printed: BinaryIO, errors: BinaryIO) -> int:
     """The snippet's process from beginning to end; its status, negative for a signal."""
     command = [sys.executable, "-I", "-S", "-B", "-X", "utf8", str(_RUNNER)]
-    with (home / "printed.txt").open("wb") as printed, (home / "errors.txt").open("wb") as errors:
-        process = subprocess.Popen(
-            command,
-            cwd=home,
-            env={},
-            stdin=subprocess.DEVNULL,
-            stdout=printed,
-            stderr=errors,
-            start_new_session=True,
-        )
+    process = subprocess.Popen(
+        command, cwd=home, env={}, stdin=subprocess.DEVNULL, stdout=printed, stderr=errors, start_new_session=True
+    )
     try:
         return process.wait(limits.seconds)
     except subprocess.TimeoutExpired:
@@ -114,10 +113,17 @@ def _process(home: Path, limits: Limits) -> int:
             process.wait()
 
 
-def _start(path: Path, most: int = MOST_LOG) -> str:
+def _start(stream: BinaryIO) -> str:
     """The beginning of what was written."""
-    with path.open("rb") as stream:
-        return stream.read(most * 4).decode(errors="replace")[:most]
+    stream.seek(0)
+    return stream.read(MOST_LOG * 4).decode(errors="replace")[:MOST_LOG]
+
+
+def _end(stream: BinaryIO) -> str:
+    """The end of what was written, where a traceback has its point."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, size - MOST_LOG))
+    return stream.read(MOST_LOG).decode(errors="replace")
 
 
 def _failed(status: int, errors: str, limits: Limits) -> tuple[str, str]:
@@ -128,6 +134,8 @@ def _failed(status: int, errors: str, limits: Limits) -> tuple[str, str]:
         return f"the code takes more than {limits.processor_seconds} seconds of the processor", "TimedOut"
     if said.startswith("MemoryError"):
         return f"the code takes more than {limits.memory:,} bytes of memory", "TooLarge"
+    if said.startswith("PermissionError: a snippet may not make more than"):
+        return f"the code makes more than {limits.files} files", "TooLarge"
     if "[Errno 27]" in said or status == -signal.SIGXFSZ:
         return f"the code writes more than {limits.written:,} bytes", "TooLarge"
     if status < 0:

@@ -75,6 +75,9 @@ def test_code_that_fails_says_how_and_where(code: str, words: str) -> None:
         "import os\ndef main(input):\n    os.system('true')",
         "import os\ndef main(input):\n    os.fork()",
         "import ctypes",
+        "import sqlite3\ndef main(input):\n    sqlite3.connect('/tmp/a-database')",
+        "import os\ndef main(input):\n    open('x', 'w'); os.rename('x', '/tmp/moved-by-a-snippet')",
+        "import os\ndef main(input):\n    open('x', 'w'); os.link('x', '/tmp/linked-by-a-snippet')",
     ],
 )
 def test_files_connections_and_processes_are_kept_from_it(code: str) -> None:
@@ -111,12 +114,33 @@ def main(input):
         ("import time; time.sleep(60)", "longer than 0.5 seconds", {"seconds": 0.5}),
         ("x = [0] * 10**9", "more than 268,435,456 bytes of memory", {}),
         ("print('x' * 2000)", "writes more than 1,000 bytes", {"written": 1000}),
+        ("for each in range(6): open(str(each), 'w')", "makes more than 5 files", {"files": 5}),
+        ("import os\nfor each in range(6): os.mkdir(str(each))", "makes more than 5 files", {"files": 5}),
         ("def main(input): return {'x': 'y' * 2000}", "writes more than 1,000 bytes", {"written": 1000}),
     ],
 )
 def test_each_limit_is_named(code: str, words: str, changes: dict[str, int]) -> None:
     with pytest.raises(interface.Failure, match=words):
         snippets.run(code, {}, dataclasses.replace(snippets.LIMITS, **changes))
+
+
+def test_as_many_files_as_it_may_make_can_be_written_again_and_again() -> None:
+    code = "def main(input):\n    for each in range(60): open(str(each % 5), 'w').write('x')\n    return {}"
+
+    assert {} == snippets.run(code, {}, dataclasses.replace(snippets.LIMITS, files=5)).returned
+
+
+def test_the_files_of_its_own_printing_may_be_gone() -> None:
+    code = "import os\ndef main(input):\n    print('gone')\n    os.remove('printed.txt')\n    return {}"
+
+    assert "gone\n" == _perform(code)["logs"]
+
+
+def test_the_end_of_a_long_complaint_is_told() -> None:
+    code = "import sys\ndef main(input):\n    sys.stderr.write('warning\\n' * 100_000)\n    raise ValueError('the end')"
+
+    with pytest.raises(interface.Failure, match="ValueError: the end"):
+        _perform(code)
 
 
 def test_what_was_printed_before_a_failure_is_told_with_it() -> None:
