@@ -11,6 +11,7 @@ from typing import Any
 import worlds
 from recipeyard.model import assets, runs
 from recipeyard.runtime import codec, installed, interface, network, telling
+from recipeyard.sql import database
 from recipeyard.sql import runs as run_rows
 from recipeyard.work.running import accepting, credentials, dispatching, shell
 
@@ -94,6 +95,30 @@ def _output(row: runs.Step) -> Any:
     return entry.get("output") if isinstance(entry, Mapping) else None
 
 
+def means_of(
+    db: database.Database,
+    connectors: Mapping[str, interface.Connector] | None = None,
+    node: str = "test",
+    **bounds: Any,
+) -> shell.Shell:
+    """What carrying out runs takes."""
+    out = network.Network(to_private=True)
+    seal, unseal = b"sealed:".__add__, lambda data: data.removeprefix(b"sealed:")
+    return shell.Shell(
+        db=db,
+        node=node,
+        connectors={**installed.installed(), **(connectors or {})},
+        outbound=out,
+        seal=seal,
+        unseal=unseal,
+        keeper=credentials.Keeper(db, seal, unseal, out),
+        seed=b"test",
+        zone=UTC,
+        address="http://127.0.0.1",
+        bounds=telling.Bounds(**bounds),
+    )
+
+
 @contextmanager
 def running(
     world: worlds.World, connectors: Mapping[str, interface.Connector] | None = None, **bounds: Any
@@ -101,21 +126,7 @@ def running(
     """The world's runs are carried out meanwhile; `connectors` are there beside the built-in ones."""
     bell = dispatching.Bell()
     world.deed = replace(world.deed, db=world.db.noticing(bell.ring))
-    out = network.Network(to_private=True)
-    seal, unseal = b"sealed:".__add__, lambda data: data.removeprefix(b"sealed:")
-    means = shell.Shell(
-        db=world.db,
-        node="test",
-        connectors={**installed.installed(), **(connectors or {})},
-        outbound=out,
-        seal=seal,
-        unseal=unseal,
-        keeper=credentials.Keeper(world.db, seal, unseal, out),
-        seed=b"test",
-        zone=UTC,
-        address="http://127.0.0.1",
-        bounds=telling.Bounds(**bounds),
-    )
+    means = means_of(world.db, connectors, **bounds)
     runner = Runner(world, means, dispatching.Dispatcher(means, bell))
     runner.dispatcher.start()
     try:
