@@ -15,6 +15,7 @@ LONGEST = (
     "test_fit.py",
     "test_durability.py",
     "test_killed.py",
+    "test_killed_runs.py",
     "test_acceptance.py",
     "test_official_cli.py",
     "test_odd_requests.py",
