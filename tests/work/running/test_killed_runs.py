@@ -103,20 +103,30 @@ def whole(url: str) -> bytes:
         flow = worlds.reference(f"{file}.recipe.json", file.capitalize())
         given = {"flow_id": flow, "parameters": {"id": f"#{{{ID}}}"}}
         recipe.steps.append(action(f"c{at}", "workato_recipe_function", name, given))
-    job = running.pill("job_id", line="c1", provider="workato_recipe_function")
-    recipe.steps.append(
-        action("w1", "workato_recipe_function", "wait_for_async_jobs", {"job_ids": f"#{{{job}}}", "timeout": "60"})
-    )
-    recipe.steps.append(action("w2", "clock", "wait_for_interval", {"interval": "3600"}))
-    tries = {"max_retry_count": "1", "retry_interval": "60"}
-    catch = {"keyword": "catch", "as": "e1", "input": tries, "block": [action("n4", *noting("caught"))]}
-    failing = action("l2", "logger", "log_message", {"message": "=1 / 0"})
-    recipe.steps.append({"keyword": "try", "input": {}, "block": [action("n3", *noting("tried")), failing, catch]})
+    recipe.steps += [*waiting(), trying()]
     request = {"method": "POST", "url": f"{url}/#{{{ID}}}", "body": {"id": f"#{{{ID}}}"}}
     recipe.steps.append(action("r1", "rest", "make_request_v2", {"request": request, "response": {}}))
     said = running.pill("result", "said", line="c0", provider="workato_recipe_function")
     recipe.steps.append(action("n5", *noting(f"end: #{{{FIRST}}} #{{{said}}}")))
     return worlds.document(numbered(recipe.value))
+
+
+def waiting() -> list[dict[str, Any]]:
+    """Wait for the call that goes on meanwhile, and then by the clock."""
+    job = running.pill("job_id", line="c1", provider="workato_recipe_function")
+    given = {"job_ids": f"#{{{job}}}", "timeout": "60"}
+    return [
+        action("w1", "workato_recipe_function", "wait_for_async_jobs", given),
+        action("w2", "clock", "wait_for_interval", {"interval": "3600"}),
+    ]
+
+
+def trying() -> dict[str, Any]:
+    """Something that fails, is tried once more and then caught."""
+    tries = {"max_retry_count": "1", "retry_interval": "60"}
+    catch = {"keyword": "catch", "as": "e1", "input": tries, "block": [action("n4", *noting("caught"))]}
+    failing = action("l2", "logger", "log_message", {"message": "=1 / 0"})
+    return {"keyword": "try", "input": {}, "block": [action("n3", *noting("tried")), failing, catch]}
 
 
 def numbered(value: dict[str, Any]) -> dict[str, Any]:
