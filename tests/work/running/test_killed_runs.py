@@ -256,15 +256,15 @@ def assert_ended(mortal: Mortal, run_id: int, key: str) -> None:
     assert runs.Status.SUCCEEDED is run.status, (key, run.error)
     assert isinstance(first, dict)
     said = first["output"]["message"]
-    asked = {"lookup_table_id": "Notes", "parameters": {"col1": key}}
-    entries = mortal.seat.do(lookup_table.CONNECTOR, "search_entries", asked)["entries"]
+    rows: dict[str, Any] = {"lookup_table_id": "Notes", "parameters": {"col1": key}}
+    entries = mortal.seat.do(lookup_table.CONNECTOR, "search_entries", rows)["entries"]
     notes = [each["entry"]["col2"] for each in entries]
     mood = next((each.partition(":")[0] for each in notes if each.startswith("new")), "old")
     expected = ["Called", "Later", "caught", f"end: {said} {key.upper()}", f"{mood}: {said}", "tried", "tried"]
     assert sorted(expected) == sorted(notes), key
     assert ["succeeded", "succeeded"] == [each.status for each in children], key
     wanted = [{"field_id": platforms.ORDER, "op_default": "eq", "value_default": key}]
-    asked = {"table_id": "Orders", "filters": wanted}
+    asked: dict[str, Any] = {"table_id": "Orders", "filters": wanted}
     assert 1 == len(mortal.seat.do(workato_db_table.CONNECTOR, "get_records", asked)["records"]), key
 
 
