@@ -3,6 +3,7 @@
 import contextlib
 import re
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +22,10 @@ MOST_BYTES = 10 * 1024 * 1024
 MOST_STEPS = 100_000_000
 """How many steps of SQLite's machine one query may take."""
 
-_STRIDE = 10_000
+MOST_SECONDS = 30.0
+"""How long one query may take: a step may be slow, and sorting writes to disk."""
+
+_STRIDE = 1_000
 _READING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
 _REFUSED = frozenset({"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"})
 
@@ -82,8 +86,9 @@ def _numbered(name: str) -> Iterator[str]:
     yield from (f"{name}_{number}" for number in range(2, MOST_ROWS))
 
 
-def query(tables: Iterable[Relation], sql: str) -> Answer:
+def query(tables: Iterable[Relation], sql: str, seconds: float = MOST_SECONDS) -> Answer:
     """What one SELECT finds in tables. `Failure` says what is wrong with it, or which limit it reaches."""
+    count = _Count(seconds)
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:
         for table in tables:
             _load(connection, table)
@@ -91,14 +96,12 @@ def query(tables: Iterable[Relation], sql: str) -> Answer:
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         connection.set_authorizer(_authorize)
-        connection.set_progress_handler(_Count(), _STRIDE)
+        connection.set_progress_handler(count, _STRIDE)
         try:
             return _answer(connection.execute(sql))
         except sqlite3.OperationalError as error:
             if str(error) == "interrupted":
-                raise interface.Failure(
-                    f"the query takes more than {MOST_STEPS:,} steps of SQLite", kind="TooLarge"
-                ) from None
+                raise interface.Failure(f"the query takes more than {count.limit}", kind="TooLarge") from None
             raise interface.Failure(f"the query can't be done: {error}", kind="InvalidQuery") from None
         except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
             raise interface.Failure(f"the query can't be done: {error}", kind="InvalidQuery") from None
@@ -117,13 +120,19 @@ def shaped(answer: Answer, known: Sequence[interface.Field], by: str = "index") 
 
 
 class _Count:
-    """Stops SQLite once it has taken its steps."""
+    """Stops SQLite once it has taken its steps, or its time. `limit` is which of them it was."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self.limit = f"{MOST_STEPS:,} steps of SQLite"
         self._left = MOST_STEPS // _STRIDE
+        self._seconds = seconds
+        self._until = time.monotonic() + seconds
 
     def __call__(self) -> int:
         self._left -= 1
+        if time.monotonic() > self._until:
+            self.limit = f"{self._seconds:g} seconds"
+            return 1
         return int(self._left < 0)
 
 

@@ -155,3 +155,11 @@ def test_columns_that_sql_would_take_for_one_are_told_apart() -> None:
 def test_a_list_needs_a_name() -> None:
     with pytest.raises(interface.Failure, match="list_name is required"):
         _perform("create_list", {"list_source": []})
+
+
+def test_a_query_of_few_but_slow_steps_is_stopped_too() -> None:
+    many = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 5000)"
+    sql = f"{many} SELECT sum(length(x)) FROM (SELECT randomblob(1000000) x FROM c)"
+
+    with pytest.raises(interface.Failure, match=r"the query takes more than 0\.1 seconds"):
+        relations.query([], sql, seconds=0.1)
