@@ -27,6 +27,7 @@ _AT = datetime(2024, 5, 15, 10, 30, tzinfo=UTC)
         ("date", _AT, date(2024, 5, 15)),
         ("date_time", "2024-05-15T10:30:00Z", _AT),
         ("date_time", "15 May 2024 10:30", _AT),
+        ("date_time", "Wed, 15 May 2024 05:30:00 EST", _AT),
         ("date_time", date(2024, 5, 15), datetime(2024, 5, 15, tzinfo=UTC)),
         ("string", 4, "4"),
         ("string", True, "true"),

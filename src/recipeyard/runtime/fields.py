@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 
 from dateutil import parser
 
-from recipeyard.runtime import interface, values
+from recipeyard.runtime import abbreviations, interface, values
 
 _YES = frozenset({"true", "yes", "1", "t", "y", "on"})
 _NO = frozenset({"false", "no", "0", "f", "n", "off"})
@@ -127,7 +127,7 @@ def moment(words: str, zone: tzinfo = UTC) -> datetime | None:
         found = datetime.fromisoformat(words.strip())
     except ValueError:
         try:
-            found = parser.parse(words, default=_MIDNIGHT.replace(tzinfo=zone))
+            found = parser.parse(words, default=_MIDNIGHT.replace(tzinfo=zone), tzinfos=abbreviations.OFFSETS)
         except (parser.ParserError, OverflowError):
             return None
     return found if found.tzinfo else found.replace(tzinfo=zone)

@@ -7,6 +7,7 @@ from typing import Any
 
 from dateutil import parser as dateutil_parser
 
+from recipeyard.runtime import abbreviations
 from recipeyard.runtime.formulas import frames, zones
 
 _CODE = re.compile(r"%([-0^#_]*)(\d{0,3})(:{0,2}[A-Za-z%+])")
@@ -178,7 +179,7 @@ def _zone(named: str | None, zone: tzinfo) -> tzinfo:
         return zone
     if named in ("Z", "UTC", "GMT"):
         return UTC
-    return zones.zone(named)
+    return abbreviations.OFFSETS.get(named.upper()) or zones.zone(named)
 
 
 def _day(parts: dict[str, str]) -> date:
@@ -227,6 +228,7 @@ def _guessed(text: str, zone: tzinfo) -> datetime:
         found: Any = dateutil_parser.parse(
             text,
             default=datetime(1970, 1, 1, tzinfo=zone),
+            tzinfos=abbreviations.OFFSETS,
             dayfirst=bool(re.match(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}", text)),
         )
     except (ValueError, OverflowError, TypeError):
