@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import tarfile
 import zipfile
 
 import pytest
@@ -66,6 +67,7 @@ def test_gzip_holds_one_file_named_after_the_archive() -> None:
         ({"files": ["x"]}, r"files\[0\] must have a name and contents"),
         ({"files": [{"file_contents": b"x" * 11_000_000}]}, "more than 10,485,760 bytes"),
         ({"files": [{"file_contents": "x"}] * 1001}, "holds 1,000 files, not 1,001"),
+        ({"files": [{"file_name": "n" * 1_025, "file_contents": ""}]}, "a name of more than 1,024 bytes"),
     ],
 )
 def test_an_archive_that_cannot_be_made_says_why(given: interface.Object, words: str) -> None:
@@ -79,6 +81,7 @@ def test_an_archive_that_cannot_be_made_says_why(given: interface.Object, words:
         (b"", "file_contents is required"),
         (b"plain text", "neither zip, gzip nor tar"),
         (b"PK\x03\x04 broken", "the archive can't be read"),
+        (_zip({"ü.txt": b""}).replace("ü".encode(), b"\xff\xff"), "the archive can't be read"),
         (gzip.compress(b"x" * 100, mtime=0)[:-12], "the archive can't be read"),
         (_zip({"bomb": bytes(11_000_000)}), "more than 10,485,760 bytes"),
         (_zip({"a": bytes(6_000_000), "b": bytes(6_000_000)}), "more than 10,485,760 bytes"),
@@ -89,6 +92,16 @@ def test_an_archive_that_cannot_be_made_says_why(given: interface.Object, words:
 def test_an_archive_that_is_broken_or_swells_is_refused(content: bytes, words: str) -> None:
     with pytest.raises(interface.Failure, match=words):
         _perform("uncompress_file", {"file_contents": content})
+
+
+def test_names_in_a_tar_that_are_no_unicode_are_spelled_as_far_as_they_can_be() -> None:
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w", encoding="latin-1", format=tarfile.GNU_FORMAT) as archive:
+        archive.addfile(tarfile.TarInfo("grün"))
+
+    assert [{"file_name": "gr\ufffdn", "file_contents": b"", "file_size": 0}] == _perform(
+        "uncompress_file", {"file_contents": written.getvalue()}
+    )["files"]
 
 
 def test_a_file_is_read_as_text_and_as_the_lines_that_the_recipe_wants() -> None:

@@ -15,6 +15,9 @@ MOST_BYTES = 10 * 1024 * 1024
 MOST_FILES = 1_000
 """How many files one archive may have."""
 
+MOST_NAME = 1_024
+"""How long the name of a file may be, in bytes."""
+
 _CONTENTS = ("file_contents", "file_content", "contents", "content", "file_binary_content", "file", "data")
 _NAMES = ("file_name", "name", "filename", "path")
 _FORMATS = ("compression_format", "format", "compression_type", "archive_type")
@@ -56,7 +59,10 @@ def _given(given: interface.Object) -> list[_File]:
 def _file(given: values.Value, place: int) -> _File:
     if not isinstance(given, Mapping):
         raise interface.Failure(f"files[{place - 1}] must have a name and contents", kind="Invalid")
-    return fields.text(fields.first(given, *_NAMES)) or f"file_{place}", _bytes(fields.first(given, *_CONTENTS))
+    name = fields.text(fields.first(given, *_NAMES)) or f"file_{place}"
+    if len(name.encode()) > MOST_NAME:
+        raise interface.Failure(f"files[{place - 1}] has a name of more than {MOST_NAME:,} bytes", kind="TooLarge")
+    return name, _bytes(fields.first(given, *_CONTENTS))
 
 
 def _bytes(value: values.Value) -> bytes:
@@ -92,7 +98,7 @@ def _uncompress_file(call: interface.Call) -> interface.Result:
     name = fields.text(fields.first(call.input, *_NAMES))
     try:
         files = list(_bounded(_opener(content, name, password)))
-    except (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError, zlib.error) as error:
+    except (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError, ValueError, zlib.error) as error:
         raise interface.Failure(f"the archive can't be read: {error}", kind="Invalid") from None
     except (NotImplementedError, RuntimeError) as error:
         raise interface.Failure(f"the archive can't be opened: {error}", kind="Unsupported") from None
@@ -140,7 +146,7 @@ def _unzipped(content: bytes, password: bytes | None) -> Iterator[_File]:
 
 
 def _untarred(content: bytes) -> Iterator[_File]:
-    with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:", encoding="utf-8", errors="replace") as archive:
         for entry in archive:
             stream = archive.extractfile(entry) if entry.isfile() else None
             if stream is not None:
