@@ -97,6 +97,48 @@ def test_a_recipe_answers_on_each_backend(server: servers.Server) -> None:
     assert (201, "Ann") == (answer.status_code, answer.json()["name"])
 
 
+@pytest.mark.parametrize("headers", [{"Content-Length": "3"}, {"Transfer-Encoding": "gzip"}, {"X-Job-Id": "j-1"}])
+def test_a_recipe_cant_break_the_way_that_its_answer_travels(client: servers.Client, headers: dict[str, str]) -> None:
+    given = {"headers": headers, "response": {"name": "Ann"}}
+    endpoint(client, answering(errands.step(1, "workato_api_platform", "return_response", given)))
+    token = key(client)["auth_token"]
+
+    answer = httpx.post(
+        f"{client.server.address}/api-endpoints/desk/guests/7", json={}, headers={"API-TOKEN": token}, timeout=20
+    )
+
+    assert {"name": "Ann"} == answer.json()
+    assert {(name.lower(), value) for name, value in headers.items()}.isdisjoint(answer.headers.multi_items())
+
+
+def test_a_header_that_http_cant_carry_fails_its_step(client: servers.Client) -> None:
+    given = {"headers": {"X-City": "\u4eac\u90fd"}, "response": "x"}
+    recipe = endpoint(client, answering(errands.step(1, "workato_api_platform", "return_response", given)))
+    token = key(client)["auth_token"]
+
+    httpx.post(
+        f"{client.server.address}/api-endpoints/desk/guests/7", json={}, headers={"API-TOKEN": token}, timeout=20
+    )
+
+    job = client.call("GET", f"recipes/{recipe}/jobs")["items"][0]
+    assert "Step 1: x-city: '\u4eac\u90fd' can't be a header of an HTTP answer" == job["error"]
+
+
+def test_a_recipe_is_not_told_the_key_that_it_is_called_with(client: servers.Client) -> None:
+    pills = [errands.pill("workato_api_platform", "t", "headers", name) for name in ("API-TOKEN", "Authorization")]
+    code = answering(errands.step(1, "workato_api_platform", "return_response", {"response": {"told": "".join(pills)}}))
+    asked = code["input"]["request"]
+    code["input"]["request"] = asked | {"headers": [{"name": "API-TOKEN"}, {"name": "Authorization"}]}
+    endpoint(client, code)
+    token = key(client)["auth_token"]
+    sent = {"API-TOKEN": token, "Authorization": f"Bearer {token}"}
+
+    answer = httpx.post(f"{client.server.address}/api-endpoints/desk/guests/7", json={}, headers=sent, timeout=20)
+
+    assert 200 == answer.status_code
+    assert token not in answer.text
+
+
 def test_a_text_is_answered_as_it_is(client: servers.Client) -> None:
     endpoint(client, answering(errands.step(1, "workato_api_platform", "return_response", {"response": "grün"})))
     headers = {"API-TOKEN": key(client)["auth_token"]}

@@ -22,6 +22,11 @@ _LAST_LOOK_S = 0.1
 _SLOWER = 1.3
 _JOB = "X-Job-Id"
 _BODILESS = {204, 304}
+_SECRET = {"api-token", "authorization"}
+"""Where callers' keys stand: recipes and their jobs have no business with them."""
+
+_OURS = {"connection", "content-length", "date", "transfer-encoding", "x-job-id"}
+"""Headers of answers that say how these travel; a recipe's would break them."""
 
 
 @route(
@@ -58,7 +63,8 @@ def _begin(request: Request[Any, Any, Any], context: context.Context, body: byte
     with context.deed.db.read() as tx:
         who = endpoints.caller(tx, _token(request), request.client.host if request.client else "")
         asked = endpoints.route(tx, who, request.method, parts)
-    sent = interface.Request(request.method, dict(request.query_params), hooks.headers(request), body, path=asked.path)
+    told = {name: value for name, value in hooks.headers(request).items() if name not in _SECRET}
+    sent = interface.Request(request.method, dict(request.query_params), told, body, path=asked.path)
     return endpoints.begin(context.deed.db, asked, who, sent), asked.endpoint.timeout_s
 
 
@@ -86,7 +92,8 @@ def _token(request: Request[Any, Any, Any]) -> str:
 def _replied(reply: interface.Object, headers: dict[str, str]) -> Response[Any]:
     given, said, body = reply.get("status"), reply.get("headers"), reply.get("body")
     status = given if isinstance(given, int) else 200
-    lines = {str(name): str(value) for name, value in said.items()} if isinstance(said, dict) else {}
+    listed = said.items() if isinstance(said, dict) else ()
+    lines = {str(name): str(value) for name, value in listed if name not in _OURS}
     media = lines.pop("content-type", "application/json; charset=utf-8")
     media = media.partition(";")[0] if media.startswith("text/") else media  # the charset is added to these
     content = None if status in _BODILESS else str(body or "").encode()

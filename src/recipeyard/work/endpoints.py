@@ -104,16 +104,15 @@ def begin(db: database.Database, asked: Route, who: Caller, request: interface.R
     Raises `errors.NotFound` where the recipe answers no endpoints, `errors.Conflict` where it does not run,
     `errors.TooMany`, and `errors.Invalid` for a request that can't be read.
     """
-    with db.read() as tx:
-        heard = recipe_rows.heard(tx, asked.recipe_id)
-        trigger = hooks.trigger_of(tx, heard.digest) if heard else None
-    listening = trigger.listening if trigger else None
-    if trigger is None or not isinstance(listening, interface.Endpoint):
-        raise errors.NotFound(f"Not found: the recipe of endpoint {asked.endpoint.asset.name!r} answers no calls")
-    with hooks.refusing():
-        event = interface.Event(listening.event(trigger.input, request, who.context))
-    with db.write() as tx, hooks.refusing():
-        return hooks.accept(tx, asked.recipe_id, event).run_id
+
+    def reader(tx: database.Tx, heard: recipe_rows.Heard) -> hooks.Read:
+        trigger = hooks.trigger_of(tx, heard.digest)
+        listening = trigger.listening
+        if not isinstance(listening, interface.Endpoint):
+            raise errors.NotFound(f"Not found: the recipe of endpoint {asked.endpoint.asset.name!r} answers no calls")
+        return lambda sent: interface.Event(listening.event(trigger.input, sent, who.context))
+
+    return hooks.take(db, asked.recipe_id, request, reader).run_id
 
 
 def answer(tx: database.Tx, run_id: int) -> Answer | None:

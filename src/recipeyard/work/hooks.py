@@ -3,7 +3,6 @@
 What only an app could tell a recipe comes there as well, where a stub answers for the app: as the trigger's output.
 """
 
-import functools
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,6 +17,10 @@ from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import runs as run_rows
 from recipeyard.sql import stubs as stub_rows
 from recipeyard.work.running import accepting, loading
+
+Read = Callable[[interface.Request], interface.Event]
+Reader = Callable[[database.Tx, recipe_rows.Heard], Read]
+"""How a version reads requests. Raises `errors.NotFound` where it takes none."""
 
 LONGEST_KEY = 255
 """How many characters a sender may name an event with."""
@@ -78,20 +81,30 @@ def receive(db: database.Database, recipe_id: int, request: interface.Request, *
     Raises `errors.NotFound` where the recipe takes none, `errors.Conflict` where it does not run (unless its events are
     to be kept), `errors.TooMany` where too many wait, `NotTaken` and `errors.Invalid` for a request it can't use.
     """
+    return take(db, recipe_id, request, _reader, keep=keep)
+
+
+def take(
+    db: database.Database, recipe_id: int, request: interface.Request, reader: Reader, *, keep: bool = False
+) -> accepting.Accepted:
+    """Accept a request as an event that is read as the version wants it that is to run; raises as `receive` does.
+
+    It is read outside of the transaction that accepts it, and once more where the recipe was moved meanwhile.
+    """
     for _ in range(_TRIES):
         with db.read() as tx:
             heard = _heard(tx, recipe_id)
-            read = _reader(tx, heard)
-        with refusing():
-            event = _named(read(request))
-        with db.write() as tx, refusing():
+            read = reader(tx, heard)
+        with _refusing():
+            event = read(request)
+        with db.write() as tx, _refusing():
             run_rows.running_version(tx, recipe_id)  # nobody moves it from here on
             if _heard(tx, recipe_id) == heard:
-                return accept(tx, recipe_id, event, keep=keep)
+                return _accept(tx, recipe_id, event, keep=keep)
     raise errors.Conflict("The recipe changes at this moment; send the event again")
 
 
-def accept(tx: database.Tx, recipe_id: int, event: interface.Event, *, keep: bool = False) -> accepting.Accepted:
+def _accept(tx: database.Tx, recipe_id: int, event: interface.Event, *, keep: bool) -> accepting.Accepted:
     """Accept an event from outside, unless too many wait for the recipe already."""
     accepted = accepting.accept(tx, recipe_id, event, keep=keep)
     if accepted.new and run_rows.count_pending(tx, recipe_id, runs.MOST_PENDING + 1) > runs.MOST_PENDING:
@@ -100,7 +113,7 @@ def accept(tx: database.Tx, recipe_id: int, event: interface.Event, *, keep: boo
 
 
 @contextmanager
-def refusing() -> Iterator[None]:
+def _refusing() -> Iterator[None]:
     """What a trigger can't use, or is too large to be kept, is refused in its words."""
     try:
         yield
@@ -132,11 +145,12 @@ def _heard(tx: database.Tx, recipe_id: int) -> recipe_rows.Heard:
     return heard
 
 
-def _reader(tx: database.Tx, heard: recipe_rows.Heard) -> Callable[[interface.Request], interface.Event]:
-    """How a request becomes an event. Raises `errors.NotFound` where the recipe takes none."""
+def _reader(tx: database.Tx, heard: recipe_rows.Heard) -> Read:
+    """How a request to a recipe's own address becomes an event. Raises `errors.NotFound` where it takes none."""
     trigger = trigger_of(tx, heard.digest)
-    if isinstance(trigger.listening, interface.Hook):
-        return functools.partial(trigger.listening.event, trigger.input)
+    hook = trigger.listening
+    if isinstance(hook, interface.Hook):
+        return lambda request: _named(hook.event(trigger.input, request))
     answering = stub_rows.answering(tx, heard.workspace_id)
     with suppress(programs.Refused):
         connection_id = loading.program(tx, heard.version_id).connection(trigger.provider)
@@ -152,7 +166,7 @@ def _told(request: interface.Request) -> interface.Event:
     output = bodies.json(request.body)
     if not isinstance(output, Mapping):
         raise interface.Failure("The event must be a JSON object: what the trigger puts out", "BadRequest")
-    return interface.Event(output, request.event_id)
+    return _named(interface.Event(output, request.event_id))
 
 
 def _named(event: interface.Event) -> interface.Event:

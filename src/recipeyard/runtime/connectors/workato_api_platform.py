@@ -59,9 +59,14 @@ def _headers(given: interface.Object) -> dict[str, values.Value]:
         return {}
     lines = {str(name).lower(): str(value) for name, value in sent.items() if value is not None}
     for name, value in lines.items():
-        if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum() or not value.isprintable():
+        if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum() or not _fits(value):
             raise interface.Failure(f"{name}: {value!r} can't be a header of an HTTP answer", "InputError")
     return dict(lines)
+
+
+def _fits(value: str) -> bool:
+    """Whether a text can be a header's value: one line, of the characters that HTTP has."""
+    return value.isprintable() and max(value, default="") <= "\xff"
 
 
 def _media(body: values.Value) -> str:
