@@ -110,7 +110,7 @@ def code_problems(code: Object, wiring: Wiring, lookups: Sequence[str]) -> list[
     """What is wrong with the steps: unknown, nested wrongly, naming what is not there. Skipped steps may be wrong."""
     found: list[Problem] = []
     for number, (step, parent, is_last) in enumerate(steps(code)):
-        if step.get("skip") is not True:
+        if not _is_skipped(number, step):
             found += structure(number, step, parent, is_last=is_last)
             found += _conditions(number, step)
             found += _operation(number, step)
@@ -119,6 +119,11 @@ def code_problems(code: Object, wiring: Wiring, lookups: Sequence[str]) -> list[
         if name not in wiring.lookup_tables:
             found.append(Problem(0, "Lookup table", name, "can't be found", f'lookup("{name}")'))
     return found
+
+
+def _is_skipped(number: int, step: Object) -> bool:
+    """Whether a step is never done. A trigger always is: the recipe hears by it."""
+    return number > 0 and step.get("skip") is True
 
 
 def structure(number: int, step: Object, parent: str, *, is_last: bool) -> Iterator[Problem]:
@@ -143,7 +148,7 @@ def config_problems(code: Object, config: Sequence[Object], wiring: Wiring) -> l
     seen: set[str] = set()
     for number, (step, _, _) in enumerate(steps(code)):
         provider = step.get("provider")
-        if not isinstance(provider, str) or not provider or provider in seen or step.get("skip") is True:
+        if not isinstance(provider, str) or not provider or provider in seen or _is_skipped(number, step):
             continue
         seen.add(provider)
         account = entries.get(provider, {}).get("account_id")

@@ -94,7 +94,7 @@ class Actor:
         if self._stub(provider):
             return None
         if provider not in self._connections:
-            self._connections[provider] = open_for(self.means, self.program, provider)
+            self._connections[provider] = open_for(self.means, self.run.workspace_id, self.program, provider)
         return self._connections[provider]
 
     def _stub(self, provider: str) -> model.Stub | None:
@@ -113,12 +113,19 @@ def stub_for(tx: database.Tx, workspace_id: int, program: programs.Program, prov
     return model.parse(bundles.parse_text(bundles.inflate(document_rows.packed(tx, stub.content.digest)).decode()))
 
 
-def open_for(means: shell.Shell, program: programs.Program, provider: str) -> interface.Object | None:
-    """The fields of the connection that a recipe has for a provider; None where it has none."""
+def open_for(
+    means: shell.Shell, workspace_id: int, program: programs.Program, provider: str
+) -> interface.Object | None:
+    """The fields of the connection that a recipe of a workspace has for a provider; None where it has none.
+
+    Raises `interface.Failure` for one that is not this workspace's, whoever may have written its id into the document.
+    """
     account = program.connection(provider)
     if account is None:
         return None
     with means.db.read() as tx:
+        if account not in asset_rows.by_ids(tx, workspace_id, [account]):
+            raise interface.Failure(f"The connection for {provider} is not here", "Disconnected")
         return credentials.open_connection(tx, account, means.unseal)
 
 

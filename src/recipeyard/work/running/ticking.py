@@ -117,7 +117,7 @@ def _ask(
     asked = interface.Asked(
         input=heard.input,
         step=place.source,
-        connection=acting.open_for(means, heard.program, place.provider),
+        connection=acting.open_for(means, listener.workspace_id, heard.program, place.provider),
         cursor=_cursor(listener, heard),
         now=means.db.clock(),
         workspace=workplace.Nowhere(0),
