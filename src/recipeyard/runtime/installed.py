@@ -38,6 +38,13 @@ def installed() -> Mapping[str, interface.Connector]:
     return MappingProxyType(found | twice)
 
 
+@functools.cache
+def ours() -> frozenset[str]:
+    """The providers whose connectors are this release's own. What others wrote may hang where ours may not."""
+    found = {each.name for each in metadata.entry_points(group=interface.GROUP) if _distribution(each) == _HOME}
+    return frozenset(found | {f"{name}_secondary" for name in app_connectors.SECONDARY if name in found})
+
+
 def load(points: Iterable[metadata.EntryPoint]) -> dict[str, interface.Connector]:
     """The connectors of entry points by name. One that can't be loaded is named in a log line, and left out.
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from recipeyard.model import assets, bundles, runs
 from recipeyard.model import stubs as model
-from recipeyard.runtime import codec, fields, interface, programs, stubbing, telling, values
+from recipeyard.runtime import codec, fields, installed, interface, programs, stubbing, telling, values
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, stubs
 from recipeyard.sql import documents as document_rows
@@ -46,6 +46,10 @@ class Actor:
         if action is None:
             raise interface.Failure(f"{place.operation!r} is not an action of {place.provider}", "NotInstalled")
         return action
+
+    def trusts(self, provider: str) -> bool:
+        """Whether a provider's actions need no watch: ours, and stubs."""
+        return provider in installed.ours() or self._stub(provider) is not None
 
     def do(self, action: interface.Action, call: interface.Call) -> interface.Result | interface.Wait:
         """What an action comes to. Whatever else a connector throws or gives is a failure that names it."""

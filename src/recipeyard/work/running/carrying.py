@@ -17,6 +17,9 @@ from recipeyard.sql import database
 from recipeyard.sql import runs as run_rows
 from recipeyard.work.running import acting, beginning, ending, hands, journal, shell, workplace
 
+HERE_S = 10
+"""How long an action may take that changes this workspace: others wait for it."""
+
 _Given = TypeVar("_Given")
 
 
@@ -146,7 +149,7 @@ class Carrier:
     def _pure(
         self, action: interface.Action, said: telling.Perform, resumed: values.Value
     ) -> interface.Result | interface.Wait:
-        came = self._actor.do(action, self._call(action, said, resumed))
+        came = self._watched(action, self._call(action, said, resumed), said.place.provider, action.seconds)
         self._note(said, came)
         return came
 
@@ -160,7 +163,11 @@ class Carrier:
 
         def act(tx: database.Tx) -> interface.Result | interface.Wait:
             works = workplace.open_workspace(tx, self.begun.run, call.key, (self.means.node, begun))
-            came = self._actor.do(action, replace(call, workspace=works))
+            try:
+                came = self._watched(action, replace(call, workspace=works), said.place.provider, HERE_S)
+            except (hands.Hung, hands.Left):
+                tx.connection.invalidate()  # nobody knows whether the call still uses it
+                raise
             self._note(said, came)
             if isinstance(came, interface.Result) and came.reply is not None:
                 run_rows.answer(tx, self.begun.run.id, codec.encode(came.reply))
@@ -171,6 +178,15 @@ class Carrier:
         if isinstance(came, interface.Result):
             self._carry_children()
         return came
+
+    def _watched(
+        self, action: interface.Action, call: interface.Call, provider: str, seconds: float
+    ) -> interface.Result | interface.Wait:
+        """What an action comes to. One that others wrote may hang, and is given up then."""
+        if self._actor.trusts(provider):
+            return self._actor.do(action, call)
+        work = functools.partial(self._actor.do, action, call)
+        return self.calls.within(min(action.seconds, seconds), provider, work)
 
     def _outside(
         self, action: interface.Action, said: telling.Perform, resumed: values.Value

@@ -25,6 +25,10 @@ class Left(Exception):
     """The server stops, and the call was still under way: nobody knows yet what comes of it."""
 
 
+class Hung(interface.Failure):
+    """A call was given up: it may still go on, and nobody hears of it."""
+
+
 class _Hand(threading.Thread, Generic[_Given]):
     """One call under way."""
 
@@ -77,7 +81,7 @@ class Hands:
             raise Left
         if hand.is_alive():
             threading.Thread(target=self._mourn, args=(hand, provider), daemon=True).start()
-            raise interface.Failure(f"{provider} did not answer within {seconds:g} seconds", "Timeout")
+            raise Hung(f"{provider} did not answer within {seconds:g} seconds", "Timeout")
         if hand.failure is not None:
             raise hand.failure
         return hand.given[0]
