@@ -19,7 +19,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 from recipeyard import cut_over, demo_server
 
 FOLDER = Path(".demo")
-IMPORTS, KILLS, EVENTS_PER_S = 1000, 12, 20
+IMPORTS, EVENTS_PER_S = 1000, 20
+_IMPORTS_A_KILL = 80
 PROJECT = "Order desk"
 _PATIENCE_S = 60
 _ORDERS = "/api-endpoints/order-desk-api-v1/orders"
@@ -30,6 +31,7 @@ _PROPERTIES = {
     "order_desk_alarm_channel": "#order-alarms",
 }
 Stop = Annotated[bool, typer.Option("--stop", help="Stop the server that the last demo left running.")]
+Imports = Annotated[int, typer.Option("--imports", min=1, help="How often a recipe is replaced while events flow.")]
 _out = Console(highlight=False)
 
 
@@ -48,7 +50,7 @@ class Workspace:
         return answer.json()
 
 
-def demo(*, stop: Stop = False) -> None:
+def demo(*, imports: Imports = IMPORTS, stop: Stop = False) -> None:
     """Carry a sample project from one workspace to another, run it, and leave the server running."""
     if stop:
         _say("The demo's server is stopped." if demo_server.stop_last(FOLDER) else "No demo's server is running.")
@@ -69,7 +71,7 @@ def demo(*, stop: Stop = False) -> None:
     _go_live(production, target)
     _promote_change((development, project), (production, target))
     _place_order(production)
-    _cut_over(server, _workspace("Proving ground", address))
+    _cut_over(server, _workspace("Proving ground", address), imports)
     _say_goodbye(address, development, production)
 
 
@@ -262,11 +264,11 @@ def _ended(workspace: Workspace, recipe: int, job_id: str) -> Any:
     return job
 
 
-def _cut_over(server: demo_server.Server, ground: Workspace) -> None:
-    """Events flow into a running recipe while it is replaced a thousand times, and the server dies now and then."""
+def _cut_over(server: demo_server.Server, ground: Workspace, imports: int) -> None:
+    """Events flow into a running recipe while it is replaced again and again, and the server dies now and then."""
     _out.rule("[bold]7  A cut-over under fire")
-    fire = cut_over.Fire(imports=IMPORTS, kills=KILLS, events_per_s=EVENTS_PER_S)
-    _say(f"{EVENTS_PER_S} events a second, {IMPORTS} imports, {KILLS} kills of the server:")
+    fire = cut_over.Fire(imports, kills=1 + (imports - 1) // _IMPORTS_A_KILL, events_per_s=EVENTS_PER_S)
+    _say(f"{EVENTS_PER_S} events a second, {fire.imports} imports, {fire.kills} kills of the server:")
     count = cut_over.under_fire(server, ground.token, fire, lambda line: _say(f"  {line}"))
     _say(
         f"{count.events} events, {count.imports} imports, {count.kills} kills: [green]{count.lost} lost, "
