@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 import worlds
-from recipeyard.model import assets, errors, packages, proposals
+from recipeyard.model import assets, errors, packages, proposals, stubs
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import folders, snapshots
 from recipeyard.work import recipes
+from recipeyard.work import stubs as stub_deeds
 
 A = worlds.Recipe("A").step("clock", "wait", {}).bytes
 B = worlds.Recipe("B").bytes
@@ -248,3 +249,29 @@ def test_what_was_changed_here_goes_as_the_policy_for_conflicts_says(
     drifted = {each.name: each.drifted for each in place.plan_of(done).changes}
     assert {"C": False, "T": False}.items() <= drifted.items()
     assert drifted.get("B", True)
+
+
+ANSWERS = {"answers.stub.json": worlds.document({"name": "Answers", "provider": "netsuite", "answers": []})}
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+@pytest.mark.parametrize("has_connection", [True, False])
+def test_a_stub_stays_while_it_answers_for_recipes_that_run(
+    place: worlds.Place, *, has_connection: bool, is_running: bool
+) -> None:
+    shop = {"shop.connection.json": worlds.document({"name": "Shop", "provider": "netsuite"})}
+    account = worlds.reference("shop.connection.json", "Shop") if has_connection else None
+    files = {"a.recipe.json": worlds.Recipe("A").uses("netsuite", account, "get_customer").bytes, **shop}
+    place.load({**files, **ANSWERS})
+    stub_id = place.asset(assets.STUB, "Answers").id
+    connection_ids = (place.asset(assets.CONNECTION, "Shop").id,) if has_connection else ()
+    wanted = stubs.Bound(connection_ids, without_connection=not has_connection)
+    with place.world.db.write() as tx:
+        stub_deeds.bind(tx, place.workspace.id, stub_id, wanted)
+    if is_running:
+        assert not place.start("A").all
+
+    done = place.load(files, prune=True)
+
+    told = "stub 'Answers' would be deleted, and is still used by recipe 'A'"
+    assert is_running is any(told in part for part in done.error_parts)

@@ -6,8 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from recipeyard.model import stubs
-from recipeyard.sql import database, runtime_tables
+from recipeyard.model import assets, stubs
+from recipeyard.sql import database, runtime_tables, tables
 
 _bindings = runtime_tables.stub_bindings
 
@@ -82,6 +82,24 @@ def of_providers(tx: database.Tx, workspace_id: int) -> dict[str, int]:
     query = sa.select(_bindings.c.provider, _bindings.c.stub_id)
     query = query.where(_bindings.c.workspace_id == workspace_id, _bindings.c.provider.is_not(None))
     return {row.provider: row.stub_id for row in tx.all(query)}
+
+
+def users(tx: database.Tx, stub_ids: Iterable[int]) -> list[tuple[int, assets.Named]]:
+    """The recipes that run with what these stubs answer for, as (stub's id, recipe)."""
+    recipes, owners, links, targets = tables.recipes, tables.assets, tables.links, tables.assets.alias()
+    linked = sa.select(links.c.version_id).join(targets, targets.c.id == links.c.target_id)
+    linked = linked.where(links.c.version_id == recipes.c.running_version_id)
+    has_app = recipes.c.applications.contains(sa.literal("\n") + _bindings.c.provider + "\n")
+    has_none = ~linked.where(targets.c.kind == assets.CONNECTION, targets.c.provider == _bindings.c.provider).exists()
+    answered = sa.or_(linked.where(links.c.target_id == _bindings.c.connection_id).exists(), sa.and_(has_app, has_none))
+    joined = _bindings.join(owners, owners.c.workspace_id == _bindings.c.workspace_id)
+    joined = joined.join(recipes, recipes.c.asset_id == owners.c.id)
+    runs = recipes.c.running_version_id.is_not(None)
+    query = sa.select(_bindings.c.stub_id, owners.c.kind, owners.c.name, owners.c.id).select_from(joined)
+    query = query.where(runs, answered)
+    pieces = database.in_pieces(sorted(set(stub_ids)))
+    rows = [row for piece in pieces for row in tx.all(query.where(_bindings.c.stub_id.in_(piece)))]
+    return [(row.stub_id, assets.Named(row.kind, row.name, row.id)) for row in rows]
 
 
 def _row(

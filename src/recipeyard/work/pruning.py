@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from recipeyard.model import assets, packages, plans, proposals, workspaces
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import connections, database, links
+from recipeyard.sql import connections, database, links, stubs
 from recipeyard.work import naming, trees
 from recipeyard.work.running import unended as jobs
 
@@ -51,11 +51,12 @@ def spare(
 def users(tx: database.Tx, workspace: workspaces.Workspace, deletes: Sequence[plans.Delete]) -> Users:
     """Who would be left with references to nothing. Asked once everything else is written.
 
-    References of current versions count, those of versions that run, and tables that formulas look up by name.
+    References of current versions count, those of versions that run, and tables that formulas look up by name; of
+    stubs, what they answer for in recipes that run.
     """
     going = {delete.existing.id for delete in deletes}
     found: dict[int, set[assets.Named]] = defaultdict(set)
-    for target_id, user in [*links.users(tx, going), *_by_name(tx, workspace, deletes)]:
+    for target_id, user in [*links.users(tx, going), *stubs.users(tx, going), *_by_name(tx, workspace, deletes)]:
         if user.id not in going:
             found[target_id].add(user)
     return {key: tuple(dict.fromkeys(str(user) for user in sorted(mine))) for key, mine in found.items()}
