@@ -150,7 +150,7 @@ def test_values_that_nest_too_deep_fail_the_step() -> None:
     ending = play(recipe(same), {"one": one, "other": other}).ending
 
     assert isinstance(ending, telling.Broken)
-    assert (1, "input.conditions.0.lhs") == (ending.number, ending.where)
+    assert (1, "input.conditions.0") == (ending.number, ending.where)
 
 
 def nested() -> list[Any]:

@@ -39,6 +39,8 @@ class Condition:
             return self.test(left, right, now)
         except _Unlike as unlike:
             raise faults.Fault(self.where, str(unlike), faults.CONDITION) from None
+        except RecursionError:
+            raise faults.Fault(self.where, "the values nest too deep to be compared", faults.LIMIT) from None
 
 
 @dataclass(frozen=True, slots=True)
