@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from recipeyard.model import documents, recipes
-from recipeyard.runtime import conditions, mapping, telling
+from recipeyard.runtime import conditions, converting, mapping, telling
 
 DEPTH = 60
 BATCH = "100"
@@ -18,10 +18,12 @@ MOST = 31_536_000
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A step that a connector does."""
+    """A step that a connector does; its schemas may convert what it is given and what it puts out."""
 
     place: telling.Place
     input: mapping.Fields
+    renders: converting.Conversions | None
+    parses: converting.Conversions | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,13 @@ Block: TypeAlias = tuple[Step, ...]
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A recipe, compiled. `config` are its apps' entries by provider; `report` are the job's own columns."""
+    """A recipe, compiled. `config` are its apps' entries by provider; `report` are the job's own columns.
+
+    `parses` is what the trigger's schema makes of an event.
+    """
 
     trigger: telling.Place
+    parses: converting.Conversions | None
     input: mapping.Fields
     filter: conditions.Group | None
     body: Block
@@ -158,6 +164,7 @@ class _Compiler:
         entries = [each for each in config if isinstance(each, Mapping)] if isinstance(config, list) else []
         return Program(
             trigger=place,
+            parses=converting.compile_schema(code, converting.OUTPUT),
             input=mapping.compile_object(code.get("input"), "input", findings),
             filter=conditions.compile_group(code["filter"], "filter", findings) if code.get("filter") else None,
             body=self._body(code, DEPTH),
@@ -190,7 +197,12 @@ class _Compiler:
         for field, value in (("provider", place.provider), ("name", place.operation)):
             if not value:
                 findings.add(field, value, "can't be blank")
-        return Action(place, mapping.compile_object(step.get("input"), "input", findings))
+        return Action(
+            place=place,
+            input=mapping.compile_object(step.get("input"), "input", findings),
+            renders=converting.compile_schema(step, converting.INPUT),
+            parses=converting.compile_schema(step, converting.OUTPUT),
+        )
 
     def _if(self, step: recipes.Object, place: telling.Place, depth: int) -> Step:
         others = [each for each in _children(step) if each.get("keyword") in ("elsif", "else")]

@@ -10,7 +10,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, NoReturn, TypeAlias
 
-from recipeyard.runtime import conditions, faults, mapping, programs, reading, telling, values
+from recipeyard.runtime import conditions, converting, faults, mapping, programs, reading, telling, values
 from recipeyard.runtime.formulas import spelling
 
 Walk: TypeAlias = Generator[telling.Next, telling.Heard, telling.Ending]
@@ -29,7 +29,7 @@ def walk(program: programs.Program, event: telling.Object, facts: telling.Facts,
     """A run for a trigger's output. It returns how the run ends, and raises nothing."""
     run = _Run(reading.Reading(facts, bounds), bounds)
     if program.trigger.alias:
-        run.now.outputs[program.trigger.alias] = event
+        run.now.outputs[program.trigger.alias] = run.parsed(program.parses, event)
     try:
         if program.filter and not run.holds(program.trigger, program.filter):
             return telling.Filtered()
@@ -81,6 +81,10 @@ class _Run:
         except faults.Fault as fault:
             raise fault.at(place) from None
 
+    def parsed(self, parses: converting.Conversions | None, output: telling.Object) -> telling.Object:
+        """An output as the step's schema has it."""
+        return parses.of(output, self.now.zone) if parses else output
+
     def report(self, program: programs.Program) -> telling.Object:
         """The job's own columns; what is not there gives none."""
         found: dict[str, values.Value] = {}
@@ -111,9 +115,10 @@ class _Run:
     def _fields(self, step: programs.Action) -> telling.Object:
         self.now.begin()
         try:
-            return step.input.evaluate(self.now)
+            given = step.input.evaluate(self.now)
         except faults.Fault as fault:
             raise fault.at(step.place) from None
+        return step.renders.of(given, self.now.zone) if step.renders else given
 
     def _number(self, place: telling.Place, node: mapping.Node, where: str) -> float:
         value = self._evaluate(place, node)
@@ -134,7 +139,7 @@ class _Run:
         if isinstance(heard, telling.Done):
             self.now.outputs.update(heard.updates)
             if step.place.alias:
-                self.now.outputs[step.place.alias] = heard.output
+                self.now.outputs[step.place.alias] = self.parsed(step.parses, heard.output)
 
     def _if(self, step: programs.If, path: str) -> _Part:
         for branch in step.branches:

@@ -225,7 +225,12 @@ def test_a_wait_rests_until_its_moment_and_then_goes_on(action: str, given: inte
 
 @pytest.mark.parametrize(
     ("interval", "words"),
-    [("soon", "interval must be a number"), ("", "interval is required"), ("1e12", "732 days"), ("nan", "interval must be a number")],
+    [
+        ("soon", "interval must be a number"),
+        ("", "interval is required"),
+        ("1e12", "732 days"),
+        ("nan", "interval must be a number"),
+    ],
 )
 def test_a_wait_that_makes_no_sense_is_refused(interval: str, words: str) -> None:
     with pytest.raises(interface.Failure, match=words):
