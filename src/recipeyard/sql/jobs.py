@@ -13,6 +13,8 @@ from recipeyard.sql import runs as run_rows
 _runs = runtime_tables.runs
 _steps = runtime_tables.run_steps
 _tallies = runtime_tables.tallies
+_LARGE = (_steps.c.input, _steps.c.entry)
+_SMALL = [each for each in _steps.c if each not in {_steps.c.run_id, *_LARGE}]
 _UNENDED = sorted(runs.SHOWN - runs.ENDED)
 
 
@@ -31,6 +33,15 @@ class Window:
     limit: int
     offset_id: int | None = None
     newer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A step, without those of its input and its entry that are larger than was asked for."""
+
+    step: runs.Step
+    input_is_large: bool
+    entry_is_large: bool
 
 
 def page(tx: database.Tx, recipe_id: int, by: Filter, window: Window) -> list[runs.Run]:
@@ -84,10 +95,13 @@ def is_settled(tx: database.Tx, run_id: int) -> bool:
     return row is None or bool(row.told) or row.status in runs.ENDED
 
 
-def steps(tx: database.Tx, run_id: int, limit: int) -> list[runs.Step]:
-    """The first steps of a job, in their order."""
-    query = sa.select(_steps).where(_steps.c.run_id == run_id).order_by(_steps.c.position).limit(limit)
-    return [_step(row) for row in tx.all(query)]
+def steps(tx: database.Tx, run_id: int, limit: int, largest: int) -> list[Kept]:
+    """The first steps of a job, in their order, with inputs and entries of at most so many bytes."""
+    is_large = {each.name: sa.func.coalesce(sa.func.length(each), 0) > largest for each in _LARGE}
+    fitting = [sa.case((~is_large[each.name], each)).label(each.name) for each in _LARGE]
+    said = [each.label(f"{name}_is_large") for name, each in is_large.items()]
+    query = sa.select(*_SMALL, *fitting, *said).where(_steps.c.run_id == run_id)
+    return [_kept(row) for row in tx.all(query.order_by(_steps.c.position).limit(limit))]
 
 
 def count_steps(tx: database.Tx, run_id: int) -> int:
@@ -115,6 +129,7 @@ def _where(by: Filter) -> list[sa.ColumnElement[bool]]:
     return where
 
 
-def _step(row: sa.Row[Any]) -> runs.Step:
-    values = {name: value for name, value in row._asdict().items() if name != "run_id"}
-    return runs.Step(**values | {"status": runs.StepStatus(row.status)})
+def _kept(row: sa.Row[Any]) -> Kept:
+    values = {name: value for name, value in row._asdict().items() if not name.endswith("_is_large")}
+    step = runs.Step(**values | {"status": runs.StepStatus(row.status)})
+    return Kept(step, input_is_large=bool(row.input_is_large), entry_is_large=bool(row.entry_is_large))

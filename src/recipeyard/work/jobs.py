@@ -105,7 +105,8 @@ def show(tx: database.Tx, workspace_id: int, recipe_id: int, handle: str) -> Det
     operations = _operations(tx, version[1]) if version else {}
     showing = _Showing()
     lines = [showing.trigger(operations.get(0, _NOTHING), run_rows.event(tx, run.id))]
-    lines += [showing.line(operations.get(step.number, _NOTHING), step) for step in jobs.steps(tx, run.id, MOST_STEPS)]
+    kept = jobs.steps(tx, run.id, MOST_STEPS, LARGEST_SHOWN)
+    lines += [showing.line(operations.get(each.step.number, _NOTHING), each) for each in kept]
     return Details(
         shown=_shown(tx, [run])[0],
         version_no=version[0] if version else None,
@@ -149,15 +150,17 @@ class _Showing:
             output = listening.event(output.get("parameters") or {}, output.get("context") or {})
         return Line(operation, None, output=output, too_large=not fits)
 
-    def line(self, operation: Operation, step: runs.Step) -> Line:
+    def line(self, operation: Operation, kept: jobs.Kept) -> Line:
         """A step. One that is not done has come to nothing yet."""
+        step = kept.step
         if step.masked:
             return Line(operation, step)
         given, fits = self._plain(step.input)
         is_done = step.status is runs.StepStatus.DONE
         came, fits_too = self._plain(step.entry if is_done else None)
         output = came.get("output") if isinstance(came, dict) else None
-        return Line(operation, step, given, output, too_large=not (fits and fits_too))
+        is_large = kept.input_is_large or (is_done and kept.entry_is_large)
+        return Line(operation, step, given, output, too_large=is_large or not (fits and fits_too))
 
     def _plain(self, encoded: bytes | None) -> tuple[Any, bool]:
         """A value as JSON has it, and whether it is small enough to be shown."""
