@@ -1,5 +1,6 @@
 """Runs and their journals. A run's row is there from the moment its event is accepted."""
 
+import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -259,10 +260,17 @@ def forget_masked(tx: database.Tx, run_id: int) -> None:
     tx.run(sa.update(_steps).where(*masked).values(input=None, entry=None))
 
 
-def forget_ended(tx: database.Tx, before: datetime, limit: int) -> int:
-    """Forget runs that ended before a moment, some at a time, with their journals; how many were forgotten."""
-    old = sa.select(_runs.c.id).where(_runs.c.ended_at < before).order_by(_runs.c.id).limit(limit)
-    return tx.run(sa.delete(_runs).where(_runs.c.id.in_(old.scalar_subquery())))
+def forget_ended(tx: database.Tx, before: datetime, most: int) -> int:
+    """Forget some runs that ended before a moment, with their journals; how many were forgotten, none at the end.
+
+    They and their steps are at most so many rows, unless one run alone has more.
+    """
+    steps = sa.select(sa.func.count()).where(_steps.c.run_id == _runs.c.id).scalar_subquery()
+    old = sa.select(_runs.c.id, steps.label("steps")).where(_runs.c.ended_at < before).order_by(_runs.c.id)
+    rows = tx.all(old.limit(min(most, database.IN_LIMIT)))
+    sizes = itertools.accumulate(row.steps + 1 for row in rows)
+    ids = [row.id for at, (row, size) in enumerate(zip(rows, sizes, strict=True)) if at == 0 or size <= most]
+    return tx.run(sa.delete(_runs).where(_runs.c.id.in_(ids)))
 
 
 def _unended(tx: database.Tx, ids: Sequence[int]) -> dict[int, int | None]:

@@ -14,8 +14,8 @@ from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import activities, parts
 
 EVERY = timedelta(days=1)
-AT_ONCE = 500
-"""How many jobs are forgotten in one transaction."""
+AT_ONCE = 5000
+"""How many jobs and steps are forgotten in one transaction."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,10 +46,10 @@ def forget(deed: parts.Parts, kept: timedelta) -> None:
         deed.blobs.delete(key)
 
 
-def forget_jobs(deed: parts.Parts, kept: timedelta) -> None:
-    """Forget the jobs that ended longer ago, a few at a time, so that nobody waits for it."""
-    forgotten = AT_ONCE
-    while forgotten == AT_ONCE:
+def forget_jobs(deed: parts.Parts, kept: timedelta, stopped: threading.Event) -> None:
+    """Forget the jobs that ended longer ago, a few at a time, so that nobody waits for it; until it is stopped."""
+    forgotten = 1
+    while forgotten and not stopped.is_set():
         with deed.db.write() as tx:
             forgotten = run_rows.forget_ended(tx, tx.now - kept, AT_ONCE)
 
@@ -77,7 +77,7 @@ class Forgetter:
         while not self._stopped.is_set():
             try:
                 forget(self._deed, self._plans_kept)
-                forget_jobs(self._deed, self._jobs_kept)
+                forget_jobs(self._deed, self._jobs_kept, self._stopped)
             except (sa.exc.SQLAlchemyError, *blobs.FAILURES):
                 _log.exception("plans or jobs can't be forgotten; trying again on the next day")
             self._stopped.wait(EVERY.total_seconds())

@@ -154,7 +154,7 @@ def test_jobs_that_ended_long_ago_are_forgotten_and_no_others(embedded: worlds.W
     now = embedded.db.clock()
     embedded.db.clock = lambda: now + timedelta(days=31)
 
-    forgetting.forget_jobs(embedded.deed, timedelta(days=30))
+    forgetting.forget_jobs(embedded.deed, timedelta(days=30), threading.Event())
 
     with embedded.db.read() as tx:
         assert {waiting} == run_rows.by_ids(tx, [old.id, waiting]).keys()
