@@ -30,6 +30,7 @@ _WORDS = {
 
 
 _CONTENT = ("csv_content", "csv", "csv_contents", "content", "file_content", "list_source", "data")
+_NO_MARKS = frozenset("\r\n\0")
 _NO_QUOTE = frozenset({"none", "no", "false"})
 
 
@@ -37,7 +38,7 @@ def character(value: values.Value, standard: str, name: str) -> str:
     """A separator or quote: one character, or its name. `Failure` names the field."""
     words = value if isinstance(value, str) and value else standard
     found = _WORDS.get(words.strip().lower(), words)
-    if len(found) != 1:
+    if len(found) != 1 or found in _NO_MARKS:
         raise interface.Failure(f"{name} must be one character, not “{words}”", kind="Invalid")
     return found
 
@@ -87,7 +88,10 @@ def records(given: interface.Object, known: Sequence[interface.Field]) -> list[d
     content = text(fields.first(given, *_CONTENT), given.get("encoding"), _CONTENT[0])
     mark = fields.text(fields.first(given, "quote_char", "quote", "quote_character")).strip().lower()
     separator = character(fields.first(given, "col_sep", "column_separator", "delimiter"), ",", "col_sep")
-    lines = rows(content, separator, None if mark in _NO_QUOTE else character(mark, '"', "quote_char"))
+    quote = None if mark in _NO_QUOTE else character(mark, '"', "quote_char")
+    if quote == separator:
+        raise interface.Failure(f"col_sep and quote_char can't both be “{separator}”", kind="Invalid")
+    lines = rows(content, separator, quote)
     by = fields.text(given.get("column_value_by"))
     head = lines[0] if lines and _headed(given, lines[0], known, by) else None
     names, places = _columns(head, known, by, max(map(len, lines), default=0))

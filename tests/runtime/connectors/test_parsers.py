@@ -56,6 +56,9 @@ def test_bytes_are_read_in_their_encoding_and_what_is_parsed_already_stays() -> 
         ("", "document is required"),
         (None, "document is required"),
         ("[" * 100_000, "nested too deep"),
+        ("[" * 900 + "]" * 900, "more than 200 levels deep"),
+        ('{"a": NaN}', "NaN is no number"),
+        ("9" * 5_000, "no JSON that can be read: Exceeds the limit"),
         (b"\xff", "document is no text in utf-8"),
     ],
 )
@@ -118,6 +121,9 @@ def test_cells_that_are_missing_are_none_and_quotes_hold_separators_and_lines() 
     [
         ({}, "csv_content is required"),
         ({"csv_content": "a", "col_sep": "ab"}, "col_sep must be one character, not “ab”"),
+        ({"csv_content": "a", "col_sep": "\n"}, "col_sep must be one character"),
+        ({"csv_content": "a", "col_sep": '"'}, "col_sep and quote_char can't both be"),
+        ({"csv_content": b"a", "encoding": "idna\0"}, "there is no encoding"),
         ({"csv_content": b"\xff"}, "csv_content is no text in utf-8"),
         ({"csv_content": b"a", "encoding": "klingon"}, "there is no encoding “klingon”"),
         ({"csv_content": "a\n" * 100_001}, "more than 100,000 rows"),

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from recipeyard.runtime import fields, interface, tabular, values
+from recipeyard.runtime import codec, fields, interface, tabular, values
 
 _SPACES = re.compile(r"\s")
 
@@ -17,13 +17,19 @@ def _parsed(call: interface.Call) -> values.Value:
     if not words.strip():
         raise interface.Failure("document is required", kind="Invalid")
     try:
-        found: values.Value = json.loads(words)
+        found: values.Value = json.loads(words, parse_constant=_refuse)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise interface.Failure(f"document is no JSON: {error.msg} ({where})", kind="Invalid") from None
-    except (ValueError, RecursionError):
+    except ValueError as error:
+        raise interface.Failure(f"document is no JSON that can be read: {error}", kind="Invalid") from None
+    except RecursionError:
         raise interface.Failure("document is no JSON that can be read: it is nested too deep", "TooLarge") from None
-    return found
+    return codec.checked(found, "document")
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is no number")
 
 
 def _parse_json(call: interface.Call) -> interface.Result:

@@ -50,13 +50,6 @@ def _to_json(frame: frames.Frame, value: Any, _: Any = None) -> str:
     return text
 
 
-def _pretty(frame: frames.Frame, value: Any) -> str:
-    kinds.weigh(frame, value)
-    text = spelling.to_json(value, 2)
-    frame.room(len(text))
-    return text
-
-
 def _to_s(frame: frames.Frame, value: Any) -> str:
     text = spelling.text(value, frame)
     frame.room(len(text))

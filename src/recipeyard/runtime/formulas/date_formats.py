@@ -229,7 +229,7 @@ def _guessed(text: str, zone: tzinfo) -> datetime:
             text,
             default=datetime(1970, 1, 1, tzinfo=zone),
             tzinfos=abbreviations.OFFSETS,
-            dayfirst=bool(re.match(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}", text)),
+            dayfirst=bool(_DAY_FIRST.match(text)),
         )
     except (ValueError, OverflowError, TypeError):
         raise frames.Refusal(f"{text!r} is no date") from None
