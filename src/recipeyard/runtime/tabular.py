@@ -34,6 +34,12 @@ _NO_MARKS = frozenset("\r\n\0")
 _NO_QUOTE = frozenset({"none", "no", "false"})
 
 
+def separator_of(given: interface.Object, *names: str) -> str:
+    """The separator under the first of these names that has one; a tab or a space is one too. `Failure` names it."""
+    name = next((each for each in names if given.get(each) not in (None, "")), names[0])
+    return character(given.get(name), ",", name)
+
+
 def character(value: values.Value, standard: str, name: str) -> str:
     """A separator or quote: one character, or its name. `Failure` names the field."""
     words = value if isinstance(value, str) and value else standard
@@ -87,7 +93,7 @@ def records(given: interface.Object, known: Sequence[interface.Field]) -> list[d
     """
     content = text(fields.first(given, *_CONTENT), given.get("encoding"), _CONTENT[0])
     mark = fields.text(fields.first(given, "quote_char", "quote", "quote_character")).strip().lower()
-    separator = character(fields.first(given, "col_sep", "column_separator", "delimiter"), ",", "col_sep")
+    separator = separator_of(given, "col_sep", "column_separator", "delimiter")
     quote = None if mark in _NO_QUOTE else character(mark, '"', "quote_char")
     if quote == separator:
         raise interface.Failure(f"col_sep and quote_char can't both be “{separator}”", kind="Invalid")

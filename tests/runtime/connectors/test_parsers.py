@@ -96,6 +96,14 @@ def test_columns_are_found_by_name_wherever_they_stand() -> None:
     assert [{"column_0": 1, "column_1": "Ada"}] == _lines(given, _SCHEMA)
 
 
+@pytest.mark.parametrize("separator", ["\t", "tab", " ", "|"])
+def test_a_tab_or_a_space_is_a_separator_too(separator: str) -> None:
+    text = "a\tb\n1\t2\n".replace("\t", {"tab": "\t"}.get(separator, separator))
+
+    assert [{"a": "1", "b": "2"}] == _lines({"csv_content": text, "col_sep": separator})
+    assert f"1{text[1]}2\n" == _composed({"lines": [{"a": 1, "b": 2}], "column_separator": separator})
+
+
 def test_a_first_line_that_is_data_stays_unless_the_step_says_otherwise() -> None:
     assert [{"column_0": "1"}, {"column_0": "2"}] == _lines({"csv_content": "1\n2\n", "column_value_by": "index"})
     assert [{"column_0": "2"}] == _lines(

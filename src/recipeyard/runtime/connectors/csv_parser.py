@@ -30,7 +30,7 @@ def _create_csv_lines(call: interface.Call) -> interface.Result:
     rows: list[Sequence[values.Value]] = [_cells(line, names) for line in lines]
     if fields.truth(call.input.get("create_header_line")):
         rows.insert(0, labels or names)
-    separator = tabular.character(fields.first(call.input, "column_separator", "col_sep"), ",", "column_separator")
+    separator = tabular.separator_of(call.input, "column_separator", "col_sep")
     quoted = fields.truth(call.input.get("force_quotes")) is True
     return interface.Result({"csv_lines": tabular.compose(rows, separator, quoted=quoted)})
 

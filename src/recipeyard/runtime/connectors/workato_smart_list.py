@@ -106,7 +106,7 @@ def _query_list(call: interface.Call) -> interface.Result:
     )
     output: dict[str, values.Value] = {"rows": records, "row_count": len(records)}
     if fields.truth(call.input.get("csv")):
-        separator = tabular.character(call.input.get("col_sep"), ",", "col_sep")
+        separator = tabular.separator_of(call.input, "col_sep")
         heads = [answer.columns] if fields.truth(call.input.get("headers")) else []
         output["csv"] = tabular.compose([*heads, *answer.rows], separator)
     return interface.Result(output)

@@ -52,7 +52,7 @@ def _table(source: interface.Object, place: int) -> relations.Relation:
 
 
 def _output(call: interface.Call, answer: relations.Answer, settings: interface.Object) -> interface.Object:
-    separator = tabular.character(fields.first(settings, "col_sep", "column_separator", "delimiter"), ",", "col_sep")
+    separator = tabular.separator_of(settings, "col_sep", "column_separator", "delimiter")
     heads = [answer.columns] if fields.truth(fields.first(settings, *_HEADERS)) else []
     output: dict[str, values.Value] = {
         "csv_contents": tabular.compose([*heads, *answer.rows], separator),
