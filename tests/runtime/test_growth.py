@@ -52,3 +52,14 @@ def test_a_value_that_looks_like_what_is_new_survives() -> None:
 def test_a_list_that_is_told_by_what_is_new_needs_what_it_had() -> None:
     with pytest.raises(ValueError, match="was not there before"):
         growth.more({"l": {"\x00grown": [[], [1]]}}, None)
+
+
+def test_people_are_shown_what_was_added_and_outputs_that_are_whole_as_they_are() -> None:
+    old: list[values.Value] = [1, 2, 3, 4]
+    odd: values.Value = {"\x00grown": "theirs"}
+
+    told = growth.less({"l": [*old, 5], "n": 7, "odd": odd}, {"l": old})
+
+    assert {"l": {"added": [5]}, "n": 7, "odd": odd} == growth.shown(told)
+    assert growth.has_grown(told)
+    assert not growth.has_grown({"n": 7})

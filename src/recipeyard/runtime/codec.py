@@ -32,10 +32,7 @@ def encode(value: values.Value, what: str = "The value", most: int = MOST_BYTES)
 
     `Failure` with the sentence's subject `what`: for no value, and for one of more than `most` bytes.
     """
-    try:
-        packed = msgspec.msgpack.encode(_quick(value, 0))
-    except (_Unusual, UnicodeEncodeError):
-        packed = msgspec.msgpack.encode(_quick(_walked(value, what, ()), 0))
+    packed = _packed(value, what)
     if len(packed) > most:
         raise interface.Failure(
             f"{what} takes {len(packed):,} bytes; the limit is {most:,}", kind="TooLarge", details={"limit": most}
@@ -43,6 +40,18 @@ def encode(value: values.Value, what: str = "The value", most: int = MOST_BYTES)
     if len(packed) > _SMALL:
         return _DEFLATED + zlib.compress(packed, 1)
     return _PLAIN + packed
+
+
+def size(value: values.Value) -> int:
+    """How many bytes a value takes before it is deflated. `Failure` for no value."""
+    return len(_packed(value, "The value"))
+
+
+def _packed(value: values.Value, what: str) -> bytes:
+    try:
+        return msgspec.msgpack.encode(_quick(value, 0))
+    except (_Unusual, UnicodeEncodeError):
+        return msgspec.msgpack.encode(_quick(_walked(value, what, ()), 0))
 
 
 def decode(data: bytes) -> values.Value:

@@ -27,6 +27,26 @@ def more(told: interface.Object, old: values.Value) -> interface.Object:
     return {name: _more(value, before.get(name)) for name, value in told.items()}
 
 
+def has_grown(told: interface.Object) -> bool:
+    """Whether an output is told by what is new in it."""
+    return any(isinstance(each, Mapping) and _MARK in each and "whole" not in each for each in told.values())
+
+
+def shown(told: interface.Object) -> interface.Object:
+    """What was told, for people: of a list that grew, what was added."""
+    return {name: _shown(value) for name, value in told.items()}
+
+
+def _shown(told: values.Value) -> values.Value:
+    if not isinstance(told, Mapping) or _MARK not in told:
+        return told
+    parts = told[_MARK]
+    if "whole" in told or not isinstance(parts, list):
+        return told.get("whole")
+    first, last = parts
+    return {"added": [*first, *last]}
+
+
 def _less(new: values.Value, old: values.Value) -> values.Value:
     if isinstance(new, Mapping) and _MARK in new:
         return {_MARK: [], "whole": new}

@@ -124,9 +124,12 @@ class Facts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What one run may take. `operations` and `pattern_seconds` are those of all its formulas together."""
+    """What one run may take. `operations` and `pattern_seconds` are those of all its formulas together, `grown_bytes`
+    are those of all that its lists have grown by.
+    """
 
     steps: int = 100_000
     output_bytes: int = 10 * 1024 * 1024
+    grown_bytes: int = 100 * 1024 * 1024
     operations: int = 500_000_000
     pattern_seconds: float = 60

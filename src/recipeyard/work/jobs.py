@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from recipeyard.model import assets, bundles, documents, errors, recipes, runs
-from recipeyard.runtime import codec, interface
+from recipeyard.runtime import codec, growth, interface
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, jobs
 from recipeyard.sql import documents as document_rows
@@ -158,7 +158,7 @@ class _Showing:
         given, fits = self._plain(step.input)
         is_done = step.status is runs.StepStatus.DONE
         came, fits_too = self._plain(step.entry if is_done else None)
-        output = came.get("output") if isinstance(came, dict) else None
+        output = growth.shown(came.get("output") or {}) if isinstance(came, dict) else None
         is_large = kept.input_is_large or (is_done and kept.entry_is_large)
         return Line(operation, step, given, output, too_large=is_large or not (fits and fits_too))
 

@@ -12,7 +12,7 @@ from recipeyard.model import assets, runs
 from recipeyard.sql import connections
 from recipeyard.sql import runs as run_rows
 
-STEPS = 300
+STEPS, GROWN = 300, 100_000
 FUNCTION = "workato_recipe_function"
 SELF = {"flow_id": worlds.reference("a.recipe.json", "A"), "parameters": {}}
 RUNAWAY = '=("a" * 40 + "b").match?(/(a|a|aa)+$/)'
@@ -24,7 +24,7 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[running.Runner]
     folder = tmp_path_factory.mktemp("endless")
     with (
         worlds.world(f"sqlite:///{folder}/recipeyard.db", f"{folder}/blobs", {}, folder) as world,
-        running.running(world, steps=STEPS) as made,
+        running.running(world, steps=STEPS, grown_bytes=GROWN) as made,
     ):
         yield made
 
@@ -86,6 +86,20 @@ def test_a_recipe_that_calls_itself_and_waits_ends_where_calls_may_nest_no_deepe
     assert f"Calls nest deeper than {runs.MOST_NESTED} recipes" in run.error.message
     with runner.means.db.read() as tx:
         assert {recipe_id: 0} == {recipe_id: run_rows.count_pending(tx, recipe_id, 10)}
+
+
+def test_lists_that_grow_without_end_meet_a_limit(runner: running.Runner) -> None:
+    recipe = forever()
+    item = {"name": "L", "list_item": {"text": '="x" * 2_000'}}
+    grow = {"keyword": "action", "provider": "workato_list", "name": "accumulate_list_items", "as": "l", "input": item}
+    recipe.steps[0]["block"][0] = grow
+    _, recipe_id = runner.started(recipe)
+
+    run = runner.run(recipe_id, {})
+
+    assert run.error
+    assert "the run's lists have grown by" in run.error.message
+    assert f"the limit is {GROWN:,}" in run.error.message
 
 
 def ended(runner: running.Runner, recipe_id: int, count: int) -> list[runs.Run]:

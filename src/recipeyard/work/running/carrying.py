@@ -45,6 +45,7 @@ class Carrier:
     _journal: journal.Journal = field(init=False)
     _settled_at: datetime = field(init=False)
     _mine: list[int] = field(default_factory=list)
+    _grown: int = 0
 
     def __post_init__(self) -> None:
         run = self.begun.run
@@ -98,6 +99,7 @@ class Carrier:
             raise errors.Unprocessable(f"step {row.number} was done before, and now step {said.place.number} is next")
         if row and row.status is runs.StepStatus.DONE:
             entry = self._journal.entry(row)
+            self._grow(entry.get("updates") or {}, said.outputs if isinstance(said, telling.Perform) else {})
             return _done(row, entry, said)
         if row and row.status is runs.StepStatus.FAILED:
             return telling.Failed(row.ended_at or row.started_at, self._journal.failure(row))
@@ -209,8 +211,18 @@ class Carrier:
             self._settled_at = self.now
             before = said.outputs
             entry: dict[str, values.Value] = {"output": growth.less(came.output, before.get(said.place.alias))}
-            entry["updates"] = {alias: growth.less(new, before.get(alias)) for alias, new in came.updates.items()}
+            updates = {alias: growth.less(new, before.get(alias)) for alias, new in came.updates.items()}
+            entry["updates"] = updates
+            self._grow(updates, before)
             self._journal.done(self.position, self._settled_at, entry)
+
+    def _grow(self, updates: Mapping[str, interface.Object], before: Mapping[str, values.Value]) -> None:
+        """Count what lists have grown by. Raises `interface.Failure` where that is more than a run's may."""
+        grown = [told for alias, told in updates.items() if alias not in before or growth.has_grown(told)]
+        self._grown += sum(map(codec.size, grown))
+        if self._grown > (most := self.means.bounds.grown_bytes):
+            said = f"the run's lists have grown by {self._grown:,} bytes; the limit is {most:,}"
+            raise interface.Failure(said, "TooLarge")
 
     def _wait(self, wait: interface.Wait) -> None:
         """Raises `Resting`, unless all runs that are waited for have ended in the meantime."""
