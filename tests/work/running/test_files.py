@@ -41,6 +41,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[platforms.Seat]
         seat = platforms.Seat(made.workspace())
         stored(seat, "/a.txt", "/in/b.txt")
         on(seat, "store_file", file_path="/lines.csv", content=LINES)
+        on(seat, "store_file", file_path="/long.csv", content="n\n" * 100_002)
         on(seat, "store_file", file_path="/odd.csv", content='a,b\n"1,2\n')
         on(seat, "store_file", file_path="/bytes", content=b"\xff\x00")
         yield seat
@@ -156,6 +157,7 @@ def test_a_new_file_is_news_and_another_content_none(seat: platforms.Seat) -> No
         ("get_file_contents", {"file_path": "/none"}, "no file '/none'"),
         ("get_csv_file_contents", {"file_path": "/odd.csv"}, "no CSV file"),
         ("get_csv_file_contents", {"file_path": "/bytes"}, "no CSV file"),
+        ("get_csv_file_contents", {"file_path": "/long.csv"}, "more than 100,000 lines"),
         ("get_csv_file_contents", {"file_path": "/lines.csv", "batch_size": 60_000}, "from 0 to 50000"),
         ("delete_file", {"file_path": "/in"}, "no file '/in'"),
         ("delete_directory", {"directory_path": "/none"}, "no folder '/none'"),

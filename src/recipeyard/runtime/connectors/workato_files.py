@@ -6,9 +6,10 @@ the names that the step's own output schema has for its columns.
 
 import csv
 import io
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 
-from recipeyard.runtime import inputs, interface, values
+from recipeyard.runtime import inputs, interface, tabular, values
 from recipeyard.runtime.interface import Call, Field, Result
 
 LINES, PAGE = 50_000, 100
@@ -119,20 +120,23 @@ def _name_test(given: values.Value) -> tuple[str, str | None]:
 
 
 def _parsed(given: interface.Object, content: bytes) -> list[dict[str, str]]:
-    """The lines of a CSV file by its header, or as `column_1` and so on. `Failure` for what is no CSV."""
+    """The lines of a CSV file by its header, or as `column_1` and so on. `Failure` for what is no CSV, or too long."""
     word = str(given.get("csv_delimiter") or "comma")
     quote = str(given.get("csv_quote") or "double")
     delimiter = _DELIMITERS.get(word, word)
+    csv.field_size_limit(tabular.MOST_CHARACTERS)
     try:
         text = io.StringIO(content.decode("utf-8-sig"), newline="")
         reader = csv.reader(text, delimiter=delimiter, quotechar=_QUOTES.get(quote, quote), strict=True)
-        lines = [line for line in reader if line]
+        lines = list(itertools.islice((line for line in reader if line), tabular.MOST_ROWS + 2))
     except (csv.Error, TypeError, UnicodeDecodeError) as e:
         raise interface.Failure(f"the file is no CSV file: {e}", "Invalid") from e
     if inputs.switch(given, "csv_has_header", standard=True):
         header, lines = (lines[0], lines[1:]) if lines else ([], [])
     else:
         header = [f"column_{at}" for at in range(1, max(map(len, lines), default=0) + 1)]
+    if len(lines) > tabular.MOST_ROWS:
+        raise interface.Failure(f"the file has more than {tabular.MOST_ROWS:,} lines", "TooLarge")
     return [dict(zip(header, line, strict=False)) for line in lines]
 
 
