@@ -136,9 +136,9 @@ def test_moments_that_were_missed_are_made_up_for_by_one(bench: Bench) -> None:
     assert ["12:05", "13:05"] == bench.moments(recipe_id)
 
 
-def test_an_import_that_leaves_the_schedule_leaves_its_next_moment(bench: Bench) -> None:
+def test_an_import_that_leaves_the_schedule_leaves_its_next_moment_even_where_it_is_overdue(bench: Bench) -> None:
     recipe_id = bench.start(every(5))
-    bench.clock.now += 4 * MINUTE
+    bench.clock.now += 6 * MINUTE
     other = worlds.Recipe("A").step("logger", "log_message", {"message": "another"}).value
     other["code"]["input"] = {"time_unit": "minutes", "trigger_every": "5"}
 
@@ -347,3 +347,22 @@ def test_a_schedule_that_breaks_later_pauses_and_holds_no_other_up(
     broken = bench.listener(bench.place.asset(assets.RECIPE, "B").id)
     assert ["12:01"] == bench.moments(fine)
     assert (1, NOON + MINUTE + ticking.LONGEST_PAUSE) == (broken.failures, broken.due_at)
+
+
+def test_two_servers_let_what_is_due_fire_once_and_look_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both have seen that it is due before either has said so."""
+    recipe_id = bench.start(every(5))
+    bench.place.load({"b.recipe.json": worlds.Recipe("B", trigger=(strangers.NAME, "new")).bytes})
+    assert not bench.place.start("B").all
+    bench.clock.now += 5 * MINUTE
+    db = bench.place.world.db
+    with db.read() as tx:
+        found = listeners.due(tx, 10)
+    looks = ticking.fire_due(db)
+    monkeypatch.setattr(listeners, "due", lambda *_: found)
+
+    again = ticking.fire_due(db)
+
+    assert ["12:05"] == bench.moments(recipe_id)
+    assert [] == again
+    assert len(found) == 1 + len(looks)
