@@ -115,7 +115,10 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something a step can do. An action that goes on for longer than `seconds` is given up, and fails."""
+    """Something a step can do. An action that goes on for longer than `seconds` is given up, and fails.
+
+    One that changes this workspace holds others up meanwhile: it is given up after 10 seconds at the latest.
+    """
 
     name: str
     run: Callable[[Call], "Result | Wait"]
