@@ -13,6 +13,9 @@ MOST_NESTED = 25
 LONGEST_CHAIN = 1000
 """How many recipes may call on one after another without waiting."""
 
+MOST_DEATHS = 10
+"""How often a server may die while it carries one run out, before nobody takes that up any more."""
+
 MOST_PENDING = 10_000
 """How many events may wait for one recipe before senders are asked to come again later."""
 
@@ -54,7 +57,9 @@ class Error:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run. `depth` counts the runs that wait for it, `chain` all that led to it."""
+    """One run. `depth` counts the runs that wait for it, `chain` all that led to it, `deaths` how often a
+    server died with it.
+    """
 
     id: int
     workspace_id: int
@@ -70,6 +75,7 @@ class Run:
     repeats_id: int | None
     depth: int
     chain: int
+    deaths: int
     error: Error | None
     report: dict[str, Any]
     title: str | None
@@ -94,6 +100,7 @@ class Draft:
     repeats_id: int | None = None
     depth: int = 0
     chain: int = 0
+    deaths: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,14 @@ def claim(tx: database.Tx, ids: Sequence[int], node: str) -> list[int]:
 def give_back(tx: database.Tx, living: Collection[str]) -> int:
     """What nodes that live no more were carrying out is pending again."""
     lost = (_runs.c.status == runs.Status.RUNNING, _runs.c.node.not_in(sorted(living)))
-    return tx.run(sa.update(_runs).where(*lost).values(status=runs.Status.PENDING, node=None))
+    values = {"status": runs.Status.PENDING, "node": None, "deaths": _runs.c.deaths + 1}
+    return tx.run(sa.update(_runs).where(*lost).values(values))
+
+
+def deadly(tx: database.Tx, most: int) -> list[runs.Run]:
+    """Pending runs with which servers have died so often."""
+    query = sa.select(*_COLUMNS).where(_runs.c.status == runs.Status.PENDING, _runs.c.deaths >= most)
+    return [_run(row) for row in tx.all(query)]
 
 
 def give_back_some(tx: database.Tx, ids: Collection[int], node: str, but: Collection[int] = ()) -> None:

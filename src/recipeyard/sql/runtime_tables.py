@@ -42,6 +42,7 @@ runs = columns.numbered(
     columns.number("repeats_id", nullable=True),
     sa.Column("depth", sa.Integer, nullable=False),
     sa.Column("chain", sa.Integer, nullable=False),
+    sa.Column("deaths", sa.Integer, nullable=False),
     sa.Column("reply", sa.LargeBinary, nullable=True),
     columns.json("error"),
     columns.json("report"),

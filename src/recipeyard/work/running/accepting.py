@@ -33,13 +33,14 @@ def accept(tx: database.Tx, recipe_id: int, event: interface.Event, *, keep: boo
     `interface.Failure` for an event that is too large or no value.
     """
     workspace_id, version_id = run_rows.running_version(tx, recipe_id)
+    key = _short(event.key) if event.key else _new_key()
     if version_id is None and not keep:
-        raise errors.Conflict("The recipe does not run, so it takes no events")
+        return _before(tx, recipe_id, key, "The recipe does not run, so it takes no events")
     draft = runs.Draft(
         workspace_id=workspace_id,
         recipe_id=recipe_id,
         version_id=version_id,
-        event_key=_short(event.key) if event.key else _new_key(),
+        event_key=key,
         event=codec.encode(event.output, "The event"),
         status=runs.Status.HELD if version_id is None else runs.Status.PENDING,
         chain=chain,
@@ -116,9 +117,14 @@ def _insert(tx: database.Tx, draft: runs.Draft) -> Accepted:
     if run_id is not None:
         tx.afterwards.append(tx.noticed)
         return Accepted(run_id, draft.status)
-    before = run_rows.by_key(tx, draft.recipe_id, draft.event_key)
+    return _before(tx, draft.recipe_id, draft.event_key, "The event arrives twice at once; send it again")
+
+
+def _before(tx: database.Tx, recipe_id: int, key: str, otherwise: str) -> Accepted:
+    """The run of an event that has arrived before. Raises `errors.Conflict` where it has not."""
+    before = run_rows.by_key(tx, recipe_id, key)
     if before is None:
-        raise errors.Conflict("The event arrives twice at once; send it again")
+        raise errors.Conflict(otherwise)
     return Accepted(before.id, before.status, new=False)
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from recipeyard.model import errors
+from recipeyard.model import errors, runs
 from recipeyard.runtime import programs
 from recipeyard.sql import database, listeners
 from recipeyard.sql import runs as run_rows
@@ -74,10 +74,12 @@ class Dispatcher:
         self._loop.start()
 
     def take_over(self, living: Collection[str]) -> None:
-        """What nodes that live no more were carrying out goes on."""
+        """What nodes that live no more were carrying out goes on; but what many have died of ends."""
         with self._means.db.write() as tx:
             if run_rows.give_back(tx, living):
                 tx.afterwards.append(self._bell.ring)
+                for run in run_rows.deadly(tx, runs.MOST_DEATHS):
+                    ending.fail(tx, run, f"The server died {run.deaths} times while it carried this job out")
 
     def stop(self) -> None:
         """Take no more; what is under way goes on to its next step, and from there at the next start."""

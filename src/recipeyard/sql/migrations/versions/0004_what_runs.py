@@ -95,6 +95,7 @@ _numbered(
     _number("repeats_id", nullable=True),
     sa.Column("depth", sa.Integer, nullable=False),
     sa.Column("chain", sa.Integer, nullable=False),
+    sa.Column("deaths", sa.Integer, nullable=False),
     sa.Column("reply", sa.LargeBinary, nullable=True),
     _json("error"),
     _json("report"),
