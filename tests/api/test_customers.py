@@ -230,7 +230,7 @@ def test_a_customers_recipes_are_started_and_stopped(customer: Customer) -> None
 
     assert {"success": True} == customer.call("PUT", f"recipes/{recipe}/start")
     assert [True] == [each["running"] for each in customer.call("GET", f"recipes/{recipe}")["result"]]
-    assert {"success": True} == customer.call("PUT", f"recipes/{recipe}/stop")
+    assert {"success": True, "jobs_under_way": 0} == customer.call("PUT", f"recipes/{recipe}/stop")
 
 
 def test_a_customers_connections_and_properties_are_set(customer: Customer) -> None:

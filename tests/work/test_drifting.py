@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 import worlds
 from recipeyard.model import histories, packages, proposals
-from recipeyard.sql import tables
+from recipeyard.sql import recipes, tables
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import drifting, writing
 
@@ -48,7 +48,8 @@ def test_what_no_package_deployed_is_still_so_after_a_rollback(place: worlds.Pla
     document = tick("by hand")
     with place.world.db.write() as tx:
         desk = writing.Desk(tx, workspace_rows.lock(tx, place.workspace.id))
-        writing.create(desk, "recipe", document.decode(), place.project.id)
+        made = writing.create(desk, "recipe", document.decode(), place.project.id)
+        recipes.add(tx, {made.id: ("clock", ["clock", "logger"])})
     package = place.load({PATH: tick("overwritten")})
     place.roll_back(package)
 

@@ -19,7 +19,7 @@ from recipeyard.sql import tags as tag_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import import_package, plan_import, starting, tags, writing
 
-EXAMPLES = int(os.environ.get("RECIPEYARD_EXAMPLES", "200"))
+EXAMPLES = int(os.environ.get("RECIPEYARD_EXAMPLES", "100"))
 many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 
