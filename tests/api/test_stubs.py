@@ -68,16 +68,6 @@ def test_a_recipe_starts_with_a_connection_that_is_bound_to_a_stub(client: serve
     assert {"success": True} == starts(client, "With")
 
 
-def test_a_stub_stays_bound_while_recipes_run_that_lean_on_it(client: servers.Client, stub: int) -> None:
-    client.call("PUT", f"stubs/{stub}/bindings", json={"connection_ids": [connection(client, "Chat")]})
-    starts(client, "With")
-
-    refused = client.call("PUT", f"stubs/{stub}/bindings", 400, json={})
-
-    assert "running recipes lean on the stub, and can't run without it: 'With'" == refused["message"]
-    assert client.call("GET", f"stubs/{stub}")["connection_ids"]
-
-
 def test_a_recipe_starts_without_a_connection_where_a_stub_answers(client: servers.Client, stub: int) -> None:
     refused = starts(client, "Without")
 
@@ -163,7 +153,6 @@ def test_a_stubbed_trigger_takes_objects_alone(
 
 def test_nobody_speaks_for_an_app_whose_trigger_no_stub_answers_for(client: servers.Client, mail: int) -> None:
     before = address(client, mail)
-    client.call("PUT", f"recipes/{mail}/stop")
     client.call("PUT", f"stubs/{client.call('GET', 'stubs')['items'][0]['id']}/bindings", json={})
 
     assert address(client, mail) is None

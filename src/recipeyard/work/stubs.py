@@ -3,43 +3,33 @@
 from collections.abc import Iterator
 
 from recipeyard.model import activities as model
-from recipeyard.model import assets, bundles, errors, stubs, workspaces
+from recipeyard.model import assets, bundles, errors, stubs
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import stubs as stub_rows
 from recipeyard.sql import workspaces as workspace_rows
-from recipeyard.work import activities, starting
+from recipeyard.work import activities
 
 
 def bind(tx: database.Tx, workspace_id: int, stub_id: int, wanted: stubs.Bound) -> None:
     """Let a stub answer for these connections, and (or not) for steps of its provider that have none.
 
     It answers for nothing else from then on. Raises `errors.Invalid` naming connections that are not here, or that are
-    of another provider, and recipes that run and could not without it.
+    of another provider.
     """
-    workspace = workspace_rows.lock(tx, workspace_id)
+    workspace_rows.lock(tx, workspace_id)
     stub = asset_rows.find(tx, workspace_id, stub_id, assets.STUB)
     if issues := list(_issues(tx, workspace_id, stub, wanted)):
         raise errors.Invalid.listing(issues)
     if stub_rows.bound(tx, [stub.id]).get(stub.id, stubs.Bound()) == wanted:
         return
-    leaned = {user.id for _, user in stub_rows.users(tx, [stub.id])}
     stub_rows.bind(tx, workspace_id, stub.id, wanted, stub.provider or "")
-    _refuse_left_alone(tx, workspace, leaned)
     resource = model.Resource(model.Kind.STUB, stub.id, stub.name)
     ids = list(wanted.connection_ids)
     activities.record(
         tx, workspace_id, "stub_bound", resource, connection_ids=ids, without_connection=wanted.without_connection
     )
-
-
-def _refuse_left_alone(tx: database.Tx, workspace: workspaces.Workspace, leaned: set[int]) -> None:
-    """Recipes that run with a stub must be able to run on."""
-    leaning = sorted(asset_rows.by_ids(tx, workspace.id, sorted(leaned)).values(), key=lambda each: each.name)
-    if left := [each.name for each in leaning if starting.check(tx, workspace, each).all]:
-        listed = ", ".join(repr(name) for name in left)
-        raise errors.Invalid(f"running recipes lean on the stub, and can't run without it: {listed}")
 
 
 def content(tx: database.Tx, stub: assets.Asset) -> stubs.Stub:
