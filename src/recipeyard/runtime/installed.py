@@ -38,6 +38,12 @@ def installed() -> Mapping[str, interface.Connector]:
     return MappingProxyType(found | twice)
 
 
+def trigger(provider: str, name: str) -> interface.Trigger | None:
+    """A provider's trigger; None where the provider is not installed, or has none of that name."""
+    connector = installed().get(provider)
+    return connector.trigger(name) if connector else None
+
+
 @functools.cache
 def ours() -> frozenset[str]:
     """The providers whose connectors are this release's own. What others wrote may hang where ours may not."""

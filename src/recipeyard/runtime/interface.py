@@ -34,8 +34,7 @@ class Effect(StrEnum):
 class Failure(Exception):
     """An operation can't be done: a sentence for people, and what a catch step may read beside it.
 
-    `kind` is one word that says what failed; `details` become the catch step's outputs (`http_response`, …). What
-    can't come right by trying again is not `transient`.
+    `kind` is one word that says what failed; `details` become the catch step's outputs (`http_response`, …).
     """
 
     def __init__(self, message: str, kind: str = "Error", details: Object | None = None) -> None:

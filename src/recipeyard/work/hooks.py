@@ -52,8 +52,7 @@ class Trigger:
     @property
     def listening(self) -> interface.Listening | None:
         """How it hears of events; None where nothing that is installed knows it."""
-        connector = installed.installed().get(self.provider)
-        found = connector.trigger(self.name) if connector else None
+        found = installed.trigger(self.provider, self.name)
         return found.listening if found else None
 
     @property

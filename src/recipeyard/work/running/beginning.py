@@ -18,7 +18,6 @@ class Begun:
     """A run under way. `event` is the trigger's output, None where there is nothing to do for it."""
 
     run: runs.Run
-    recipe: loading.Recipe
     program: programs.Program
     event: telling.Object | None
     rows: Mapping[int, runs.Step]
@@ -43,7 +42,7 @@ def begin(means: shell.Shell, run: runs.Run) -> Begun:
         ask=_asking(means, run, recipe),
         seed=hashlib.blake2b(str(run.id).encode(), key=means.seed, digest_size=32).digest(),
     )
-    return Begun(run, recipe, program, event, rows, told, stubbed)
+    return Begun(run, program, event, rows, told, stubbed)
 
 
 def _job(means: shell.Shell, run: runs.Run, recipe: loading.Recipe) -> telling.Object:
@@ -76,8 +75,7 @@ def _asking(means: shell.Shell, run: runs.Run, recipe: loading.Recipe) -> facts.
 
 def _event(tx: database.Tx, run: runs.Run, program: programs.Program, stored: telling.Object) -> telling.Object | None:
     """The trigger's output: what happened here, and calls, are stored as they were said. None: none of its business."""
-    connector = installed.installed().get(program.trigger.provider)
-    trigger = connector.trigger(program.trigger.operation) if connector else None
+    trigger = installed.trigger(program.trigger.provider, program.trigger.operation)
     how = trigger.listening if trigger else None
     name = program.trigger.operation
     if isinstance(how, interface.Called):

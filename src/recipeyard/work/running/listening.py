@@ -80,8 +80,7 @@ def _tell_stopped(tx: database.Tx, workspace_id: int, recipe_id: int) -> None:
 def hear(tx: database.Tx, workspace_id: int, recipe_id: int, version_id: int) -> Heard:
     """What a version listens to. Raises `interface.Failure` where its trigger's input can't be understood."""
     program = loading.program(tx, version_id)
-    connector = installed.installed().get(program.trigger.provider)
-    trigger = connector.trigger(program.trigger.operation) if connector else None
+    trigger = installed.trigger(program.trigger.provider, program.trigger.operation)
     recipe = loading.recipe_of(tx, recipe_id)
     asked = asking.of_folder(tx, workspace_id, recipe.folder_id)
     told = facts.Facts(started_at=tx.now, zone=UTC, job={}, ask=asked, seed=b"listening")
