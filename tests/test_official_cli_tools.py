@@ -297,9 +297,9 @@ def test_a_profile_is_made_chosen_worked_with_and_deleted(desk: official_cli.Des
     create = ("profiles", "create")
 
     made = desk.says(*create, "dev", *address, f"--api-token={desk.client.token}")
-    refused, listed, used = desk.all_say(
-        [(*create, "bad", *address, "--api-token=wrong"), ("profiles", "list"), ("profiles", "use", "dev")]
-    )
+    refused = desk.says(*create, "bad", *address, "--api-token=wrong")
+    listed = desk.says("profiles", "list")
+    used = desk.says("profiles", "use", "dev")
     workspace = desk.says("workspace")
     deleted = desk.says("profiles", "delete", "dev", "--yes")
 

@@ -1,7 +1,9 @@
 """Workspaces to test in: the real parts, with the work done as soon as it is accepted."""
 
+import functools
 import io
 import itertools
+import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,6 +29,7 @@ from recipeyard.work import export_package, import_package, parts, plan_import, 
 from recipeyard.work import stubs as stub_deeds
 
 Files = Mapping[str, bytes]
+SQLITE = "sqlite:///"
 RECORDS = {"packages", "package_assets", "manifests", "activities", "plans", "snapshots", "held_documents"}
 """The tables that record transfers themselves."""
 
@@ -242,11 +245,24 @@ class Place:
         return found
 
 
+@functools.cache
+def _migrated_file() -> bytes:
+    """A SQLite database of which all migrations have been run."""
+    with tempfile.TemporaryDirectory() as folder:
+        db = database.connect(f"{SQLITE}{folder}/recipeyard.db", lambda: datetime.now(UTC))
+        schema.migrate(db)
+        db.engine.dispose()
+        return Path(folder, "recipeyard.db").read_bytes()
+
+
 @contextmanager
 def world(database_url: str, blobs_url: str, options: Mapping[str, str], folder: Path) -> Iterator[World]:
-    """Open the parts, with an empty database brought up to date."""
+    """Open the parts on a database that is new, or a copy of a migrated one."""
+    if database_url.startswith(SQLITE):
+        Path(database_url.removeprefix(SQLITE)).write_bytes(_migrated_file())
     db = database.connect(database_url, lambda: datetime.now(UTC))
-    schema.migrate(db)
+    if not sa.inspect(db.engine).has_table("alembic_version"):
+        schema.migrate(db)
     store = blobs.open_blobs(blobs_url, options, folder / "spool")
     try:
         yield World(parts.Parts(db, store, bundles.Limits(), lambda *_: None))

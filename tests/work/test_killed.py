@@ -38,7 +38,7 @@ class Mortal:
 @pytest.fixture(params=services.BACKENDS)
 def mortal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mortal]:
     """On each database in turn."""
-    chosen = services.backend(request.param, tmp_path, request)
+    chosen = services.backend(request.param, tmp_path, request, is_migrated=True)
     with worlds.world(chosen.database, f"{tmp_path}/blobs", {}, tmp_path) as made:
         yield Mortal(made, range(1, MOST, STEP[request.param]))
 

@@ -31,7 +31,7 @@ NOTES = {"notes.lookup_table.json": worlds.lookup_table("Notes")}
 @pytest.fixture
 def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[worlds.World]:
     """An empty world that several servers may share."""
-    chosen = services.backend("shared", tmp_path, request)
+    chosen = services.backend("shared", tmp_path, request, is_migrated=True)
     with worlds.world(chosen.database, chosen.blobs, chosen.blob_options, tmp_path) as made:
         yield made
 

@@ -143,7 +143,7 @@ def numbered(value: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(params=services.BACKENDS)
 def mortal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mortal]:
     """On each database in turn."""
-    chosen = services.backend(request.param, tmp_path, request)
+    chosen = services.backend(request.param, tmp_path, request, is_migrated=True)
     with (
         worlds.world(chosen.database, f"{tmp_path}/blobs", {}, tmp_path) as world,
         outside.site(lambda _: outside.Reply(200, b"{}")) as site,

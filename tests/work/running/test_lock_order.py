@@ -55,7 +55,7 @@ def accept(world: worlds.World, recipe_id: int) -> accepting.Accepted:
 @pytest.fixture
 def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[worlds.World]:
     """An empty world on PostgreSQL: on SQLite writers take turns."""
-    chosen = services.backend("shared", tmp_path, request)
+    chosen = services.backend("shared", tmp_path, request, is_migrated=True)
     with worlds.world(chosen.database, chosen.blobs, chosen.blob_options, tmp_path) as made:
         yield made
 

@@ -222,8 +222,8 @@ def test_a_run_of_which_servers_die_is_given_up(runner: running.Runner) -> None:
     recipe = running.hooked().step("clock", "wait_for_interval", {"unit": "hours", "duration": "1"})
     _, recipe_id = runner.started(recipe)
     run_id = runner.accept(recipe_id, {})
-    runner.when(run_id, runs.Status.WAITING)
     for _ in range(runs.MOST_DEATHS):
+        runner.when(run_id, runs.Status.WAITING)
         with runner.means.db.write() as tx:
             run_rows.claim(tx, [run_id], "a node that dies")
         runner.dispatcher.take_over([runner.means.node])
