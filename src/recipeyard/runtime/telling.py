@@ -67,6 +67,13 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Exhausted:
+    """With this step the run has met a limit of its own: it fails, and no catch keeps it from that."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The run has come to its end, or a stop step that is no error (`reason`). `report` are the job's own columns."""
 
@@ -91,7 +98,7 @@ class Filtered:
 
 
 Next: TypeAlias = Perform | Rest
-Heard: TypeAlias = Done | Failed
+Heard: TypeAlias = Done | Failed | Exhausted
 Ending: TypeAlias = Finished | Broken | Filtered
 
 
@@ -125,11 +132,12 @@ class Facts(Protocol):
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What one run may take. `operations` and `pattern_seconds` are those of all its formulas together, `grown_bytes`
-    are those of all that its lists have grown by.
+    are those of all that its lists have grown by, `journal_bytes` those of its whole journal as it is kept.
     """
 
     steps: int = 100_000
     output_bytes: int = 10 * 1024 * 1024
     grown_bytes: int = 100 * 1024 * 1024
+    journal_bytes: int = 256 * 1024 * 1024
     operations: int = 500_000_000
     pattern_seconds: float = 60

@@ -128,6 +128,8 @@ class _Run:
         return number
 
     def _hear(self, place: telling.Place, heard: telling.Heard) -> None:
+        if isinstance(heard, telling.Exhausted):
+            raise _Over(telling.Broken(place.number, "", heard.message, faults.LIMIT))
         self.now.now = heard.at
         if isinstance(heard, telling.Failed):
             failure = heard.failure

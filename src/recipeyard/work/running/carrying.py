@@ -70,16 +70,28 @@ class Carrier:
             self._advance()
             said = next(walk)
             while True:
-                heard = self._hear(said)
-                if self.calls.leaving:
-                    self._leave()
-                if self._journal.is_full:
-                    self._write(_nothing)
+                heard = self._heard(said)
+                if not isinstance(heard, telling.Exhausted):  # that is written with the run's end, or not at all
+                    self._pause()
                 self._advance()
                 said = walk.send(heard)
         except StopIteration as e:
             ended: telling.Ending = e.value
             return ended
+
+    def _heard(self, said: telling.Next) -> telling.Heard:
+        try:
+            return self._hear(said)
+        except journal.Full as e:
+            self._journal.give_up(self.position, self.now, e)
+            return telling.Exhausted(str(e))
+
+    def _pause(self) -> None:
+        """Between two steps: what waits to be written may be enough, and the server may stop. Raises `Resting`."""
+        if self.calls.leaving:
+            self._leave()
+        if self._journal.is_full:
+            self._write(_nothing)
 
     def _leave(self) -> None:
         """The server stops: the run goes on from here at the next start. Raises `Resting`."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from recipeyard.model import runs
-from recipeyard.runtime import codec, interface, telling, values
+from recipeyard.runtime import codec, faults, interface, telling, values
 from recipeyard.sql import database
 from recipeyard.sql import runs as run_rows
 
@@ -20,18 +20,29 @@ _SETTLED = {runs.StepStatus.DONE, runs.StepStatus.FAILED}
 Encode = Callable[[bytes], bytes]
 
 
+class Full(Exception):
+    """With this step the journal would hold more than a run's may; it holds the step as it was before."""
+
+
 @dataclass
 class Journal:
-    """The rows by position. `seal` and `unseal` hide what masked steps hold."""
+    """The rows by position. `seal` and `unseal` hide what masked steps hold.
+
+    It keeps count of what it holds, the rows of before included: a run that is taken up again has as much left.
+    """
 
     run_id: int
     rows: dict[int, runs.Step]
     seal: Encode
     unseal: Encode
     bounds: telling.Bounds
-    _new: list[int] = field(default_factory=list)
-    _changed: list[int] = field(default_factory=list)
+    _new: dict[int, None] = field(default_factory=dict)
+    _changed: dict[int, None] = field(default_factory=dict)
     _size: int = 0
+    _held: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._held = sum(map(_weight, self.rows.values()))
 
     @property
     def is_full(self) -> bool:
@@ -46,7 +57,7 @@ class Journal:
     def begin(self, position: int, said: telling.Next, now: datetime, observed: values.Value) -> None:
         """A step begins: its row is there from now on, under way; one that was is tried once more.
 
-        Raises `interface.Failure` where its input is larger than a step's may be.
+        Raises `interface.Failure` where its input is larger than a step's may be, and `Full`, as all that writes does.
         """
         if before := self.rows.get(position):
             attempt = before.attempt + (before.status is runs.StepStatus.UNDER_WAY)
@@ -70,12 +81,10 @@ class Journal:
         )
         if observed:
             encoded = codec.encode({"observed": observed}, "what it looked up", self.bounds.output_bytes)
-            self.rows[position] = replace(self.rows[position], entry=self._closed(encoded, masked=masked))
-            self._size += len(encoded)
+            self._put(replace(self.rows[position], entry=self._closed(encoded, masked=masked)))
         given = said.input if isinstance(said, telling.Perform) else {}
         encoded = codec.encode(given, "its input", self.bounds.output_bytes)
-        self.rows[position] = replace(self.rows[position], input=self._closed(encoded, masked=masked))
-        self._size += len(encoded)
+        self._put(replace(self.rows[position], input=self._closed(encoded, masked=masked)))
 
     def done(self, position: int, now: datetime, entry: Mapping[str, values.Value]) -> None:
         """A step has come to something. Raises `interface.Failure` where that is larger than a step's may be."""
@@ -101,6 +110,12 @@ class Journal:
         self._put(replace(row, error=error))
         self._settle(self.rows[position], runs.StepStatus.FAILED, now, encoded)
 
+    def give_up(self, position: int, now: datetime, why: Full) -> None:
+        """The step with which the journal is full has failed for that."""
+        row = self.rows[position]
+        failed = replace(row, status=runs.StepStatus.FAILED, error={"message": str(why), "kind": faults.LIMIT})
+        self._keep(replace(failed, ended_at=now))
+
     def failure(self, row: runs.Step) -> interface.Failure:
         """What a failed row tells."""
         error, details = row.error or {}, self.entry(row).get("details")
@@ -108,25 +123,37 @@ class Journal:
 
     def flush(self, tx: database.Tx) -> None:
         """Write what waits."""
-        new, changed = dict.fromkeys(self._new), dict.fromkeys(self._changed)
-        again = [self.rows[at] for at in changed if at not in new]
-        run_rows.write(tx, self.run_id, [self.rows[at] for at in new], again)
-        for at in {*new, *changed}:
-            if self.rows[at].status in _SETTLED:
-                del self.rows[at]
-        self._new, self._changed, self._size = [], [], 0
+        new, changed = ([self.rows[at] for at in which] for which in (self._new, self._changed))
+        run_rows.write(tx, self.run_id, new, changed)
+        for row in (*new, *changed):
+            if row.status in _SETTLED:
+                del self.rows[row.position]
+        self._new, self._changed, self._size = {}, {}, 0
 
     def _settle(self, row: runs.Step, status: runs.StepStatus, now: datetime, encoded: bytes) -> None:
         self._put(replace(row, status=status, entry=self._closed(encoded, masked=row.masked), ended_at=now))
 
     def _put(self, row: runs.Step) -> None:
-        is_new = row.position not in self.rows
+        before = self.rows.get(row.position)
+        grown = _weight(row) - (_weight(before) if before else 0)
+        if grown > 0 and self._held + grown > (most := self.bounds.journal_bytes):
+            raise Full(f"All that the run's steps were given and put out takes more than {most:,} bytes with this step")
+        self._held += grown
+        self._keep(row)
+
+    def _keep(self, row: runs.Step) -> None:
+        if row.position not in self._new:
+            (self._changed if row.position in self.rows else self._new)[row.position] = None
         self.rows[row.position] = row
-        (self._new if is_new else self._changed).append(row.position)
-        self._size += len(row.input or b"") + len(row.entry or b"")
+        self._size += _weight(row)
 
     def _closed(self, encoded: bytes, *, masked: bool) -> bytes:
         return self.seal(encoded) if masked else encoded
 
     def _opened(self, row: runs.Step) -> bytes:
         return self.unseal(row.entry or b"") if row.masked else row.entry or b""
+
+
+def _weight(row: runs.Step) -> int:
+    """How many bytes a row holds, what is the same in all rows aside."""
+    return len(row.input or b"") + len(row.entry or b"") + sum(map(len, (row.error or {}).values()))
