@@ -1,14 +1,20 @@
 """Connections' credentials: opened, tested, and got again by one while others wait."""
 
 import base64
+import json
+import threading
 from concurrent import futures
+from urllib import parse
 
 import pytest
 from cryptography import fernet
 
+import outside
 import worlds
-from recipeyard.runtime import interface, network, outbound
+from recipeyard.runtime import access, interface, network, outbound
+from recipeyard.runtime.connectors import rest
 from recipeyard.sql import connections as rows
+from recipeyard.sql import database
 from recipeyard.work import connections
 from recipeyard.work.running import credentials
 
@@ -25,6 +31,13 @@ def connection(world: worlds.World, given: interface.Object) -> int:
 
 def keeper(world: worlds.World) -> credentials.Keeper:
     return credentials.Keeper(world.db, KEY.encrypt, KEY.decrypt, NOWHERE)
+
+
+def servers(world: worlds.World, many: int) -> list[credentials.Keeper]:
+    """As many servers on the world's database, each with connections of its own."""
+    url = world.db.engine.url.render_as_string(hide_password=False)
+    opened = [database.connect(url, world.db.clock) for _ in range(many)]
+    return [credentials.Keeper(db, KEY.encrypt, KEY.decrypt, network.Network(to_private=True)) for db in opened]
 
 
 class Server:
@@ -44,6 +57,25 @@ class Server:
     def renew(self, given: interface.Object, _: outbound.Outbound) -> interface.Object:
         self.renewals += 1
         return {**given, "token": f"t{self.renewals}"}
+
+
+class Rotating:
+    """An OAuth server whose refresh tokens are good for one use, as the newest is; a used one is the end of all."""
+
+    def __init__(self) -> None:
+        self.renewals = 0
+        self.reused = 0
+        self._turn = threading.Lock()
+
+    def answer(self, heard: outside.Heard) -> outside.Reply:
+        asked = dict(parse.parse_qsl(heard.body.decode()))
+        with self._turn:
+            if asked.get("refresh_token") != f"r{self.renewals}":
+                self.reused += 1
+                return outside.Reply(400, b'{"error": "invalid_grant"}')
+            self.renewals += 1
+            told = {"access_token": f"t{self.renewals}", "refresh_token": f"r{self.renewals}"}
+        return outside.Reply(200, json.dumps(told).encode())
 
 
 def test_credentials_are_opened_as_they_were_given(embedded: worlds.World) -> None:
@@ -81,6 +113,30 @@ def test_of_many_that_find_them_stale_one_gets_them_again(world: worlds.World) -
         opened = credentials.open_connection(tx, made, KEY.decrypt)
     assert 1 == server.renewals
     assert [{"user": "me", "token": "t1"}] * 9 == [opened, *got]
+
+
+def test_of_many_servers_that_find_them_stale_one_gets_them_again(world: worlds.World) -> None:
+    rotating, connecting = Rotating(), rest.CONNECTOR.connecting
+    assert connecting
+    with outside.site(rotating.answer) as site:
+        before: interface.Object = {
+            "auth_type": access.CODE,
+            "oauth2_client_id": "me",
+            "oauth2_token_url": f"{site.url}/token",
+            "access_token": "t0",
+            "refresh_token": "r0",
+        }
+        made = connection(world, before)
+        keepers = servers(world, 1 if world.db.is_sqlite else 4)  # SQLite has one server only
+        with futures.ThreadPoolExecutor(8) as threads:
+            got = list(threads.map(lambda at: keepers[at % len(keepers)].renew(made, connecting, before), range(8)))
+        for each in keepers:
+            each.db.engine.dispose()
+
+    with world.db.read() as tx:
+        opened = credentials.open_connection(tx, made, KEY.decrypt)
+    assert (1, 0) == (rotating.renewals, rotating.reused)
+    assert [{**before, "access_token": "t1", "refresh_token": "r1"}] * 9 == [opened, *got]
 
 
 def test_credentials_that_were_given_meanwhile_stay(embedded: worlds.World) -> None:

@@ -11,6 +11,8 @@ from recipeyard.sql import database, runtime_tables, tables
 
 _connections = tables.connections
 _tests = runtime_tables.connection_tests
+_RENEWALS = 1 << 62
+"""Where the numbers of the locks begin that stand for connections, one after the other."""
 
 
 def add(tx: database.Tx, ids: Sequence[int], external_id: str | None = None, parent_id: int | None = None) -> None:
@@ -55,6 +57,11 @@ def replace(tx: database.Tx, connection_id: int, before: bytes, after: bytes) ->
     """Renewed credentials take the place of those before; not where there are others by now."""
     mine = (_connections.c.asset_id == connection_id, _connections.c.sealed_input == before)
     return bool(tx.run(sa.update(_connections).where(*mine).values(sealed_input=after)))
+
+
+def renew_alone(tx: database.Tx, connection_id: int) -> None:
+    """Let no other server renew a connection before this transaction ends. On PostgreSQL alone."""
+    tx.run(sa.select(sa.func.pg_advisory_xact_lock(_RENEWALS + connection_id)))
 
 
 def annotate(tx: database.Tx, connection_id: int, values: dict[str, Any]) -> None:

@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import msgspec
@@ -13,6 +14,9 @@ from recipeyard.sql import connections as rows
 from recipeyard.sql import database
 
 Transform = Callable[[bytes], bytes]
+AT_ONCE = 16
+"""How many connections one server renews at once: each takes two of the database's connections, which are not many."""
+
 _THROWN = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 """What a connector that is not ours may throw for a failure."""
 
@@ -49,13 +53,18 @@ def tested(connecting: interface.Connecting, given: interface.Object, outbound: 
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """Gets credentials again where a connector says that they are stale, and keeps them. For all threads at once."""
+    """Gets credentials again where a connector says that they are stale, and keeps them.
+
+    Of all threads, and of all servers that share a database, one at a time does so for a connection: whoever gives a
+    token that is good for one renewal gives none to the second, and may take back what the first was given.
+    """
 
     db: database.Database
     seal: Transform
     unseal: Transform
     outbound: outbound.Outbound
     _locks: dict[int, threading.Lock] = field(default_factory=dict)
+    _room: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AT_ONCE))
 
     def renew(self, connection_id: int, connecting: interface.Connecting, before: interface.Object) -> interface.Object:
         """Fields with credentials got again, and kept; where somebody else has got such meanwhile, those.
@@ -63,7 +72,7 @@ class Keeper:
         For calls that raised `interface.Stale`: outside of any transaction, and then the call is made once more, as
         `renewed`. Raises `interface.Failure`.
         """
-        with self._locks.setdefault(connection_id, threading.Lock()):
+        with self._alone(connection_id):
             with self.db.read() as tx:
                 held = rows.sealed(tx, connection_id)
             if held is None:
@@ -75,6 +84,17 @@ class Keeper:
             with self.db.write() as write:
                 rows.replace(write, connection_id, held[0], self.seal(spell(after)))
             return after
+
+    @contextmanager
+    def _alone(self, connection_id: int) -> Iterator[None]:
+        """Nobody else renews this connection meanwhile. SQLite has no other server, and a lock that all need."""
+        with self._locks.setdefault(connection_id, threading.Lock()), self._room:
+            if self.db.is_sqlite:
+                yield
+            else:
+                with self.db.rehearse() as tx:  # it holds a lock, and writes nothing
+                    rows.renew_alone(tx, connection_id)
+                    yield
 
 
 def opened(sealed: bytes, unseal: Transform) -> interface.Object:
