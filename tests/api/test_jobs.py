@@ -48,7 +48,7 @@ def test_a_job_shows_its_event_and_what_each_step_was_given_and_came_to(client: 
 
     assert ("succeeded", "succeeded", False, None) == (job["status"], job["state"], job["is_error"], job["error"])
     assert (recipe, 1, 2) == (job["recipe_id"], job["version_no"], job["lines_count"])
-    assert (job["id"], False, None) == (job["handle"], job["is_repeat"], job["calling_job_id"])
+    assert (job["id"], False, None, None) == (job["handle"], job["is_repeat"], job["calling_job_id"], job["title"])
     trigger, step = job["lines"]
     assert (0, "workato_webhooks", "new_event") == (
         trigger["recipe_line_number"],

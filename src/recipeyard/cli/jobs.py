@@ -33,7 +33,7 @@ def list_(
     table = Table("job", "state", "began", "what", box=None, header_style="bold", pad_edge=False)
     for each in found.items:
         state = Text(each.state, _STYLES.get(each.state, ""))
-        table.add_row(each.id, state, each.started_at, Text(each.error or each.title or ""))
+        table.add_row(each.id, state, each.started_at, Text(each.error or ""))
     asked.show(table if found.items else Text("There are no jobs."))
     asked.answer(msgspec.to_builtins(found))
 

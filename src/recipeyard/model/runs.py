@@ -78,7 +78,6 @@ class Run:
     deaths: int
     error: Error | None
     report: dict[str, Any]
-    title: str | None
     accepted_at: datetime
     started_at: datetime | None
     ended_at: datetime | None

@@ -46,7 +46,6 @@ runs = columns.numbered(
     sa.Column("reply", sa.LargeBinary, nullable=True),
     columns.json("error"),
     columns.json("report"),
-    columns.text("title", nullable=True),
     columns.time("accepted_at"),
     columns.time("started_at", nullable=True),
     columns.time("ended_at", nullable=True),

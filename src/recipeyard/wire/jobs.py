@@ -18,7 +18,7 @@ STATUSES = {
 
 
 class Job(msgspec.Struct):
-    """One run of a recipe.
+    """One run of a recipe. `title` is null: no recipe here names its jobs.
 
     `status` is succeeded, failed or pending; `state` tells more: held, pending, running, waiting, succeeded or failed.
     """
@@ -189,7 +189,7 @@ def _fields(run: runs.Run, parent: runs.Run | None, root: runs.Run | None) -> di
         "id": runs.handle(run.id),
         "flow_run_id": run.id,
         "recipe_id": run.recipe_id,
-        "title": run.title,
+        "title": None,
         "status": str(run.status) if is_ended else _PENDING,
         "state": str(run.status),
         "started_at": answers.stamp(run.started_at or run.accepted_at),

@@ -13,7 +13,6 @@ class Job(msgspec.Struct, frozen=True):
     state: str
     started_at: str
     completed_at: str | None = None
-    title: str | None = None
     error: str | None = None
 
 

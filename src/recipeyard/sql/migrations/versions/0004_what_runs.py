@@ -99,7 +99,6 @@ _numbered(
     sa.Column("reply", sa.LargeBinary, nullable=True),
     _json("error"),
     _json("report"),
-    _text("title", nullable=True),
     _time("accepted_at"),
     _time("started_at", nullable=True),
     _time("ended_at", nullable=True),
