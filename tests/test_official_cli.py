@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def two_recipes() -> dict[str, bytes]:
 
 def test_a_project_is_made_pushed_started_restarted_and_pulled(server: servers.Server, tmp_path: Path) -> None:
     with server.workspace() as client:
-        first = official_cli.empty_desk(client, tmp_path)
+        first = official_cli.empty_desk(client, tmp_path, is_plain=server.backend.name == "embedded")
         assert "Could not resolve API credentials" in first.says("workspace")
 
         made = official_cli.enter(first, "--project-name", "Demo")
@@ -55,7 +56,7 @@ def test_a_project_is_made_pushed_started_restarted_and_pulled(server: servers.S
         assert (True, 2) == (client.recipe("Hello")["running"], client.recipe("Hello")["running_version_no"])
         assert (True, 1) == (client.recipe("Second")["running"], client.recipe("Second")["running_version_no"])
 
-        second = official_cli.empty_desk(client, tmp_path)
+        second = official_cli.empty_desk(client, tmp_path, is_plain=first.is_plain)
         pulled = official_cli.enter(second, "--project-id", first.project_id, profile="other")
 
         assert "Package downloaded" in pulled
@@ -74,6 +75,14 @@ def test_a_pull_brings_what_others_changed_and_offers_to_take_away_what_they_del
     assert "Successfully pulled project changes" in pulled
     assert ["hello.recipe.json"] == list(desk.files)
     assert json.loads(desk.files["hello.recipe.json"])["description"] == "Says hello"
+
+
+def test_a_command_that_is_spared_its_import_says_what_others_say(desk: official_cli.Desk) -> None:
+    commands = [("recipes", "list"), ("recipes", "start"), ("--version",)]
+
+    spared = desk.all_say(commands)
+
+    assert spared == replace(desk, is_plain=True).all_say(commands)
 
 
 def test_an_empty_project_pulls_nothing_and_exports_nothing(desk: official_cli.Desk) -> None:

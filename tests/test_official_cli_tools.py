@@ -240,34 +240,32 @@ def test_a_platform_client_that_others_would_vouch_for_is_refused_in_words(desk:
 
 def test_recipes_connections_and_properties_work_on_shared_storage(shared_desk: official_cli.Desk) -> None:
     desk, client = shared_desk, shared_desk.client
-    client.load(
-        desk.folder_id, worlds.zipped({"a.recipe.json": worlds.Recipe("A").uses("rest", None, "make_request_v2").bytes})
-    )
-    recipe = client.recipe("A")["id"]
-    create = ("connections", "create", "--name", "DB", "--provider", "rest", "--shell-connection")
+    made_of = {"a.recipe.json": worlds.Recipe("A").uses("postgresql", None).bytes}
+    client.load(desk.folder_id, worlds.zipped(made_of | {"b.recipe.json": worlds.Recipe("B").bytes}))
+    wired_recipe, recipe = client.recipe("A")["id"], client.recipe("B")["id"]
+    create = ("connections", "create", "--name", "DB", "--provider", "postgresql", "--shell-connection")
 
     made, upserted = desk.all_say([create, ("properties", "upsert", "--property", "mail.from=a@example.com")])
     connection = number(made, "Connection ID")
-    wire = ("--adapter-name", "rest", "--connection-id", connection)
+    wire = ("--adapter-name", "postgresql", "--connection-id", connection)
     connections, properties, wired = desk.all_say(
         [
             ("connections", "list", "--folder-id", desk.folder_id),
             ("properties", "list", "--prefix", "mail."),
-            ("recipes", "update-connection", recipe, *wire),
+            ("recipes", "update-connection", wired_recipe, *wire),
         ]
     )
-    client.call("PUT", f"connections/{connection}", json={"input": {"auth_type": "no_auth"}})
     begun = desk.says("recipes", "start", "--id", recipe)
-    running = client.recipe("A")["running"]
+    running = client.recipe("B")["running"]
     ended = desk.says("recipes", "stop", "--id", recipe)
 
     assert "Properties upserted successfully" in upserted
     assert "Connections (1 found" in connections
     assert "mail.from = a@example.com" in properties
-    assert f"Successfully updated connection for recipe {recipe}" in wired
+    assert f"Successfully updated connection for recipe {wired_recipe}" in wired
     assert f"Recipe {recipe} started successfully" in begun
     assert f"Recipe {recipe} stopped successfully" in ended
-    assert (True, False) == (running, client.recipe("A")["running"])
+    assert (True, False) == (running, client.recipe("B")["running"])
 
 
 def test_collections_and_platform_clients_work_on_shared_storage(shared_desk: official_cli.Desk) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -134,7 +135,15 @@ def test_the_operators_commands_pass_over_what_is_the_clients_own(tmp_path: Path
     assert tmp_path == settings.read(environment, {"data": tmp_path}).data
 
 
-def test_an_interrupted_follow_says_how_to_take_it_up(tmp_path: Path) -> None:
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Processes that are started meanwhile can be interrupted, even where a shell started this one not to be."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupted_follow_says_how_to_take_it_up(tmp_path: Path, interruptible: None) -> None:
     with awkward.server((200, IN_PROGRESS)) as (yard, seen):
         own = {"RECIPEYARD_URL": yard.url, "RECIPEYARD_TOKEN": "t", "XDG_CONFIG_HOME": str(tmp_path)}
         command = [*COMMAND, "follow", "7", "--json"]
