@@ -10,7 +10,7 @@ from typing import Any
 
 import worlds
 from recipeyard.model import assets, runs
-from recipeyard.runtime import codec, installed, interface, network, telling
+from recipeyard.runtime import codec, interface, network, telling
 from recipeyard.sql import database
 from recipeyard.sql import runs as run_rows
 from recipeyard.work.running import accepting, credentials, dispatching, shell
@@ -46,6 +46,17 @@ class Runner:
         """An event for a recipe; the id of its run."""
         with self.means.db.write() as tx:
             return accepting.accept(tx, recipe_id, interface.Event(output, key)).run_id
+
+    def accepted(self, recipe_id: int, many: int) -> list[int]:
+        """The runs of a recipe, once it has so many."""
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            with self.means.db.read() as tx:
+                found = run_rows.of_recipe(tx, recipe_id)
+            if len(found) >= many:
+                return found
+            time.sleep(0.01)
+        raise AssertionError(f"recipe {recipe_id} has {len(found)} runs")
 
     def ended(self, run_id: int) -> runs.Run:
         """A run, once it has ended."""
@@ -95,19 +106,13 @@ def _output(row: runs.Step) -> Any:
     return entry.get("output") if isinstance(entry, Mapping) else None
 
 
-def means_of(
-    db: database.Database,
-    connectors: Mapping[str, interface.Connector] | None = None,
-    node: str = "test",
-    **bounds: Any,
-) -> shell.Shell:
+def means_of(db: database.Database, node: str = "test", **bounds: Any) -> shell.Shell:
     """What carrying out runs takes."""
     out = network.Network(to_private=True)
     seal, unseal = b"sealed:".__add__, lambda data: data.removeprefix(b"sealed:")
     return shell.Shell(
         db=db,
         node=node,
-        connectors={**installed.installed(), **(connectors or {})},
         outbound=out,
         seal=seal,
         unseal=unseal,
@@ -120,13 +125,11 @@ def means_of(
 
 
 @contextmanager
-def running(
-    world: worlds.World, connectors: Mapping[str, interface.Connector] | None = None, **bounds: Any
-) -> Iterator[Runner]:
-    """The world's runs are carried out meanwhile; `connectors` are there beside the built-in ones."""
+def running(world: worlds.World, **bounds: Any) -> Iterator[Runner]:
+    """The world's runs are carried out meanwhile."""
     bell = dispatching.Bell()
     world.deed = replace(world.deed, db=world.db.noticing(bell.ring))
-    means = means_of(world.db, connectors, **bounds)
+    means = means_of(world.db, **bounds)
     runner = Runner(world, means, dispatching.Dispatcher(means, bell))
     runner.dispatcher.start()
     try:

@@ -27,7 +27,7 @@ from recipeyard.api import app as api_app
 from recipeyard.api import auth, context
 from recipeyard.cli import commands, overview
 from recipeyard.model import deployments, errors, tokens
-from recipeyard.runtime import installed, mailing, network
+from recipeyard.runtime import mailing, network
 from recipeyard.sql import customers as customer_rows
 from recipeyard.sql import database, installation, schema
 from recipeyard.sql import environments as environment_rows
@@ -138,7 +138,6 @@ class Server:
         means = shell.Shell(
             db=self.db,
             node=node,
-            connectors=installed.installed(),
             outbound=self.network,
             seal=credentials.encrypt,
             unseal=credentials.decrypt,

@@ -38,10 +38,15 @@ def installed() -> Mapping[str, interface.Connector]:
     return MappingProxyType(found | twice)
 
 
+def connector(provider: str) -> interface.Connector | None:
+    """A provider's connector; None where it is not installed."""
+    return installed().get(provider)
+
+
 def trigger(provider: str, name: str) -> interface.Trigger | None:
     """A provider's trigger; None where the provider is not installed, or has none of that name."""
-    connector = installed().get(provider)
-    return connector.trigger(name) if connector else None
+    found = connector(provider)
+    return found.trigger(name) if found else None
 
 
 @functools.cache

@@ -1,7 +1,6 @@
 """A workspace as a bench for test cases: recipes, stubs and other documents as they are in one transaction."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from recipeyard.model import (
     assets,
@@ -28,7 +27,6 @@ class Bench:
 
     tx: database.Tx
     workspace: workspaces.Workspace
-    connectors: Mapping[str, interface.Connector] = field(default_factory=installed.installed)
 
     def run(self, asset: assets.Asset) -> test_runs.Result:
         """What a test case comes to."""
@@ -38,7 +36,7 @@ class Bench:
         name = case.recipe.name
         try:
             recorded = tuple(self._stub(targets.get(each), each) for each in case.answered_by)
-            bench = playing.Bench(self.connectors, self._program, self._document, recorded)
+            bench = playing.Bench(installed.installed(), self._program, self._document, recorded)
             report = testing.run(case, str(recipe_id), bench)
         except errors.Invalid as e:
             report = testing.unplayed(e.message)

@@ -39,7 +39,7 @@ def attempt(connecting: interface.Connecting | None, given: Mapping[str, Any], o
 
 def connecting_of(provider: str) -> interface.Connecting | None:
     """How connections of an app are made here; None where its connector is not installed, or needs none."""
-    connector = installed.installed().get(provider)
+    connector = installed.connector(provider)
     return connector.connecting if connector else None
 
 

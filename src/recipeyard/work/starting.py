@@ -86,7 +86,7 @@ def wiring_of(
         stubbed=frozenset(stubs.of_providers(tx, workspace.id)),
         connectionless=frozenset(catalogue.PLATFORM) | _connectionless(),
         bound=lambda reference: targets.get(reference) in bound,
-        installed=lambda provider: provider in installed.installed(),
+        installed=lambda provider: installed.connector(provider) is not None,
     )
 
 

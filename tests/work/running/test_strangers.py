@@ -172,3 +172,22 @@ def test_text_that_a_database_refuses_fails_the_step_and_no_other_run(world: wor
 
         assert runs.Status.SUCCEEDED is fine.status
         assert odd.status is runs.Status.SUCCEEDED or (odd.error and odd.error.step in {1, 2}), odd
+
+
+def test_a_connector_gives_triggers_and_actions_and_lets_recipes_start_from_one_place(
+    embedded: worlds.World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poll = interface.Poll(lambda asked: interface.Polled([interface.Event({}, "e-1")], asked.cursor), seconds=3600)
+    recipe = worlds.Recipe("A", trigger=(strangers.NAME, "new")).step(strangers.NAME, "pure", {"deed": "greet"})
+    with running.running(embedded) as made:
+        strangers.plug(
+            monkeypatch,
+            strangers.connector(
+                {"greet": lambda _: interface.Result({"said": "hello"})}, interface.Trigger("new", poll)
+            ),
+        )
+        _, recipe_id = made.started(recipe)
+        [run_id] = made.accepted(recipe_id, 1)
+
+        assert runs.Status.SUCCEEDED is made.ended(run_id).status
+        assert [(1, "done", {"said": "hello"})] == made.steps(run_id)

@@ -39,7 +39,7 @@ class Actor:
         if stub := self._stub(place.provider):
             answer = functools.partial(_answer, stub, place, self._given)
             return interface.Action(place.operation, answer, effect=interface.Effect.PURE)
-        connector = self.means.connectors.get(place.provider)
+        connector = installed.connector(place.provider)
         if connector is None:
             raise interface.Failure(f"provider {place.provider!r} is not installed here", "NotInstalled")
         action = connector.action(place.operation)
@@ -137,7 +137,7 @@ def renewed(
     means: shell.Shell, program: programs.Program, provider: str, before: interface.Object | None
 ) -> interface.Object:
     """A connection's fields with credentials got again. Raises `interface.Failure` where they can't be."""
-    account, connector = program.connection(provider), means.connectors.get(provider)
+    account, connector = program.connection(provider), installed.connector(provider)
     if account is None or before is None or connector is None or connector.connecting is None:
         raise interface.Failure(f"The credentials of {provider} are refused", "Unauthorized")
     return means.keeper.renew(account, connector.connecting, before)

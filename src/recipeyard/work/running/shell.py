@@ -1,10 +1,10 @@
-"""What carrying out runs takes, beside the database: connectors, the way out, keys. Built once by `server`."""
+"""What carrying out runs takes, beside the database: the way out, keys, limits. Built once by `server`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from recipeyard.runtime import interface, outbound, telling
+from recipeyard.runtime import outbound, telling
 from recipeyard.sql import database
 from recipeyard.work.running import credentials
 
@@ -20,7 +20,6 @@ class Shell:
 
     db: database.Database
     node: str
-    connectors: Mapping[str, interface.Connector]
     outbound: outbound.Outbound
     seal: Callable[[bytes], bytes]
     unseal: Callable[[bytes], bytes]
