@@ -14,7 +14,7 @@ LONGEST_CHAIN = 1000
 """How many recipes may call on one after another without waiting."""
 
 MOST_DEATHS = 10
-"""How often a server may die while it carries one run out, before nobody takes that up any more."""
+"""How often servers may die while they carry one run out and it does no step, before nobody takes it up any more."""
 
 MOST_PENDING = 10_000
 """How many events may wait for one recipe before senders are asked to come again later."""
@@ -58,7 +58,7 @@ class Error:
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run. `depth` counts the runs that wait for it, `chain` all that led to it, `deaths` how often a
-    server died with it.
+    server died with it since it did a step or began to wait.
     """
 
     id: int

@@ -168,6 +168,11 @@ def give_back(tx: database.Tx, living: Collection[str]) -> int:
     return tx.run(sa.update(_runs).where(*lost).values(values))
 
 
+def get_on(tx: database.Tx, run_id: int) -> None:
+    """A run has done a step: no server that died before has died of what comes now."""
+    tx.run(sa.update(_runs).where(_runs.c.id == run_id).values(deaths=0))
+
+
 def deadly(tx: database.Tx, most: int) -> list[runs.Run]:
     """Pending runs with which servers have died so often."""
     query = sa.select(*_COLUMNS).where(_runs.c.status == runs.Status.PENDING, _runs.c.deaths >= most)
@@ -191,6 +196,7 @@ def hold(tx: database.Tx, run_id: int, node: str) -> bool:
 def wait(tx: database.Tx, run_id: int, until: datetime | None, waits_for: Sequence[int]) -> None:
     """A run rests until a moment, or until other runs have ended; not at all where all have ended by now.
 
+    It has come as far as this, so no death before counts any more.
     A run tells the one that has begun it of its end. As others are told nothing, and a run may be deleted, whoever
     waits for runs looks again now and then.
     """
@@ -200,7 +206,7 @@ def wait(tx: database.Tx, run_id: int, until: datetime | None, waits_for: Sequen
         looks = tx.now + (_LOOKS if all(parent == run_id for parent in unended.values()) else _LOOKS_AT_OTHERS)
         due_at = min(until, looks) if until else looks
     values = {"status": runs.Status.WAITING, "node": None, "due_at": due_at, "waits_for": sorted(unended) or None}
-    tx.run(sa.update(_runs).where(_runs.c.id == run_id).values(values))
+    tx.run(sa.update(_runs).where(_runs.c.id == run_id).values(values | {"deaths": 0}))
 
 
 def wake(tx: database.Tx, run_id: int, ended_id: int) -> None:

@@ -216,19 +216,3 @@ def test_an_event_that_has_run_is_known_when_its_recipe_has_stopped(runner: runn
         starting.stop(tx, place.workspace.id, recipe_id)
 
     assert first == runner.accept(recipe_id, {}, "e-1")
-
-
-def test_a_run_of_which_servers_die_is_given_up(runner: running.Runner) -> None:
-    recipe = running.hooked().step("clock", "wait_for_interval", {"unit": "hours", "duration": "1"})
-    _, recipe_id = runner.started(recipe)
-    run_id = runner.accept(recipe_id, {})
-    for _ in range(runs.MOST_DEATHS):
-        runner.when(run_id, runs.Status.WAITING)
-        with runner.means.db.write() as tx:
-            run_rows.claim(tx, [run_id], "a node that dies")
-        runner.dispatcher.take_over([runner.means.node])
-
-    error = runner.ended(run_id).error
-
-    assert error
-    assert f"The server died {runs.MOST_DEATHS} times while it carried this job out" == error.message

@@ -46,10 +46,12 @@ class Carrier:
     _settled_at: datetime = field(init=False)
     _mine: list[int] = field(default_factory=list)
     _grown: int = 0
+    _deaths: int = 0
 
     def __post_init__(self) -> None:
         run = self.begun.run
         self._settled_at = self.now
+        self._deaths = run.deaths
         self._actor = acting.Actor(self.means, run, self.begun.program, self.begun.stubbed)
         self._journal = journal.Journal(
             run.id, dict(self.begun.rows), self.means.seal, self.means.unseal, self.means.bounds
@@ -262,7 +264,9 @@ class Carrier:
             if not run_rows.hold(tx, self.begun.run.id, self.means.node):
                 raise Lost
             came = work(tx)
-            self._journal.flush(tx)
+            if self._journal.flush(tx) and self._deaths:
+                run_rows.get_on(tx, self.begun.run.id)
+                self._deaths = 0
             return came
 
     def _end(self, ended: telling.Ending) -> runs.Status:

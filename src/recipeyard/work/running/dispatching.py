@@ -79,7 +79,8 @@ class Dispatcher:
             if run_rows.give_back(tx, living):
                 tx.afterwards.append(self._bell.ring)
                 for run in run_rows.deadly(tx, runs.MOST_DEATHS):
-                    ending.fail(tx, run, f"The server died {run.deaths} times while it carried this job out")
+                    died = f"The server died {run.deaths} times while it carried this job out"
+                    ending.fail(tx, run, f"{died}, and no step was done between")
 
     def stop(self) -> None:
         """Take no more; what is under way goes on to its next step, and from there at the next start."""

@@ -121,14 +121,15 @@ class Journal:
         error, details = row.error or {}, self.entry(row).get("details")
         return interface.Failure(error["message"], error["kind"], details if isinstance(details, Mapping) else {})
 
-    def flush(self, tx: database.Tx) -> None:
-        """Write what waits."""
+    def flush(self, tx: database.Tx) -> bool:
+        """Write what waits; whether any step has come to something with that."""
         new, changed = ([self.rows[at] for at in which] for which in (self._new, self._changed))
         run_rows.write(tx, self.run_id, new, changed)
-        for row in (*new, *changed):
-            if row.status in _SETTLED:
-                del self.rows[row.position]
+        settled = [row.position for row in (*new, *changed) if row.status in _SETTLED]
+        for position in settled:
+            del self.rows[position]
         self._new, self._changed, self._size = {}, {}, 0
+        return bool(settled)
 
     def _settle(self, row: runs.Step, status: runs.StepStatus, now: datetime, encoded: bytes) -> None:
         self._put(replace(row, status=status, entry=self._closed(encoded, masked=row.masked), ended_at=now))
