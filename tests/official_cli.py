@@ -1,15 +1,13 @@
 """The official command line client, as it is on PyPI, run as its users run it: a process, a home, a project folder.
 
-Most commands are forked from a process that has imported the client before (`official_runner`): the import takes ten
-times as long as what they do.
+Most commands are forked from a process that has imported the client before: the import takes ten times as long as what
+they do. Those do not sleep for long either between two looks at the server.
 """
 
 import functools
 import itertools
 import json
 import os
-import select
-import socket
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -17,12 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import forked
 import servers
 
 ROOT = Path(__file__).parents[1]
 BINARY = ROOT / ".venv-cli" / "bin" / "workato"
-RUNNER = ROOT / "tests" / "official_runner.py"
 PATIENCE_S = 120
+NAP_S = 0.05
 CRASHES = ("Traceback", "ValidationError", "AttributeError", "TypeError", "JSONDecodeError", "BadZipFile")
 _numbers = itertools.count(1)
 
@@ -114,29 +113,19 @@ def _started(command: list[str], where: Path, environment: dict[str, str], typed
 
 def _forked(command: list[str], where: Path, environment: dict[str, str], typed: bytes) -> tuple[bytes, bytes]:
     """What a command prints that is spared the import."""
-    asked = {"arguments": command, "folder": str(where), "environment": environment}
-    ended, ends = os.pipe()
     with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         stdin.write(typed)
         stdin.seek(0)
-        files = [stdin.fileno(), out.fileno(), err.fileno(), ends]
-        socket.send_fds(_runner(), [json.dumps(asked).encode()], files)
-        os.close(ends)
-        assert select.select([ended], [], [], PATIENCE_S)[0], command
-        os.close(ended)
+        files = (stdin, out, err)
+        _nursery().fork(command, files, folder=str(where), environment=environment, nap_s=NAP_S).wait(PATIENCE_S)
         out.seek(0)
         err.seek(0)
         return out.read(), err.read()
 
 
 @functools.cache
-def _runner() -> socket.socket:
-    """Where to ask for a command of a process that has imported the client; it ends with this one."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
-        command = [str(BINARY.parent / "python"), str(RUNNER), str(theirs.fileno()), str(BINARY)]
-        subprocess.Popen(command, pass_fds=[theirs.fileno()])
-    return ours
+def _nursery() -> forked.Nursery:
+    return forked.Nursery(BINARY.parent / "python", BINARY.parent, "workato_platform_cli.cli")
 
 
 def empty_desk(client: servers.Client, folder: Path, name: str = "Demo", *, is_plain: bool = False) -> Desk:
