@@ -198,8 +198,9 @@ def test_a_path_that_no_endpoint_has_is_not_found(call: Call, path: str) -> None
     assert 404 == call(path, json={}).status_code
 
 
-def test_another_method_than_the_endpoints_is_refused_by_name(call: Call) -> None:
-    answer = call(method="GET")
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_another_method_than_the_endpoints_is_refused_by_name(call: Call, method: str) -> None:
+    answer = call(method=method)
 
     assert (405, "POST") == (answer.status_code, answer.headers["allow"])
 

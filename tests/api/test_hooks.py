@@ -97,6 +97,21 @@ def test_a_body_that_the_recipe_cant_read_is_refused(client: servers.Client, rec
     assert [] == client.call("GET", f"recipes/{recipe}/jobs")["items"]
 
 
+@pytest.mark.parametrize("method", ["DELETE", "PATCH"])
+def test_a_method_that_sends_no_event_is_refused_by_those_that_do(address: str, method: str) -> None:
+    answer = httpx.request(method, address)
+
+    assert (405, "GET, HEAD, POST, PUT") == (answer.status_code, answer.headers["allow"])
+    assert 404 == httpx.request(method, address.replace("-", "-0", 1)).status_code
+
+
+def test_what_the_query_names_several_times_is_a_list(client: servers.Client, recipe: int, address: str) -> None:
+    told = sent(f"{address}?tag=a&tag=b&size=3", json={})
+
+    job = errands.ended(client, recipe, told["job_id"])
+    assert {"tag": ["a", "b"], "size": "3"} == job["lines"][0]["output"]["query_params"]
+
+
 def test_a_body_that_is_too_large_is_refused(address: str) -> None:
     sent(address, 413, content=b'"' + b"x" * (10 * 1024 * 1024) + b'"')
 

@@ -93,7 +93,7 @@ def test_a_name_that_also_stands_for_an_address_at_home_is_not_called(monkeypatc
 
 @pytest.mark.parametrize(
     "url",
-    ["ftp://example.com/", "file:///etc/passwd", "/only/a/path", "http://", "http://a:b@example.com/"],
+    ["ftp://example.com/", "file:///etc/passwd", "/only/a/path", "http://", "http://a:b@example.com/", "http://xn--a/"],
 )
 def test_what_is_no_web_address_is_not_called(url: str) -> None:
     assert "AddressInvalid" == refusal(NEAR, url).kind

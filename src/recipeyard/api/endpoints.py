@@ -31,7 +31,7 @@ _OURS = {"connection", "content-length", "date", "transfer-encoding", "x-job-id"
 
 @route(
     f"{wire.CALLED_AT}/{{path:path}}",
-    http_method=["GET", "POST", "PUT", "PATCH", "DELETE"],
+    http_method=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"],
     status_code=200,
     include_in_schema=False,
     exclude_from_auth=True,
@@ -64,7 +64,7 @@ def _begin(request: Request[Any, Any, Any], context: context.Context, body: byte
         who = endpoints.caller(tx, _token(request), request.client.host if request.client else "")
         asked = endpoints.route(tx, who, request.method, parts)
     told = {name: value for name, value in hooks.headers(request).items() if name not in _SECRET}
-    sent = interface.Request(request.method, dict(request.query_params), told, body, path=asked.path)
+    sent = interface.Request(request.method, hooks.query(request), told, body, path=asked.path)
     return endpoints.begin(context.deed.db, asked, who, sent), asked.endpoint.timeout_s
 
 

@@ -8,7 +8,7 @@ from litestar import Request, Response, route
 
 from recipeyard.api import context
 from recipeyard.model import errors, runs
-from recipeyard.runtime import interface
+from recipeyard.runtime import bodies, interface, values
 from recipeyard.wire import answers
 from recipeyard.wire import hooks as wire
 from recipeyard.work import hooks
@@ -44,7 +44,7 @@ def receive(
     request: Request[Any, Any, Any], context: context.Context, address: str, body: bytes
 ) -> Response[wire.Received | answers.Error]:
     """An event."""
-    sent = interface.Request(request.method, dict(request.query_params), headers(request), body)
+    sent = interface.Request(request.method, query(request), headers(request), body)
     keep = context.events_of_stopped == "keep"
     try:
         accepted = hooks.receive(context.deed.db, _recipe_id(context, address), sent, keep=keep)
@@ -57,11 +57,31 @@ def receive(
 
 
 @route(
+    _PATH,
+    http_method=["DELETE", "PATCH"],
+    status_code=405,
+    sync_to_thread=True,
+    include_in_schema=False,
+    exclude_from_auth=True,
+)
+def refuse(context: context.Context, address: str) -> Response[answers.Error]:
+    """Whatever sends no event."""
+    _recipe_id(context, address)
+    said = f"Events are sent by one of {_METHODS}"
+    return Response(answers.Error(said, said, "method_not_allowed"), headers={"Allow": _METHODS})
+
+
+@route(
     _PATH, http_method=["HEAD"], status_code=200, sync_to_thread=True, include_in_schema=False, exclude_from_auth=True
 )
 def look(context: context.Context, address: str) -> None:
     """Whether there is such an address; no event."""
     _recipe_id(context, address)
+
+
+def query(request: Request[Any, Any, Any]) -> dict[str, values.Value]:
+    """What a request's query says; what it names several times is a list."""
+    return bodies.gathered(request.query_params.multi_items())
 
 
 def headers(request: Request[Any, Any, Any]) -> dict[str, str]:
@@ -87,4 +107,4 @@ def _signature(context: context.Context, recipe_id: int) -> str:
     return hmac.new(context.link_secret, f"hook:{recipe_id}".encode(), hashlib.sha256).hexdigest()[:_SIGNED]
 
 
-ROUTES = [receive, look]
+ROUTES = [receive, refuse, look]

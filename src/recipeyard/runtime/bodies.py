@@ -1,7 +1,7 @@
 """Bodies of HTTP requests to recipes: read as what they say they are. Raises `interface.Failure` where they are not."""
 
 import urllib.parse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 import msgspec
@@ -65,7 +65,7 @@ def form(body: bytes) -> dict[str, values.Value]:
         pairs = urllib.parse.parse_qsl(text(body), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError as e:
         raise interface.Failure(f"The request's form can't be read ({e})", "BadRequest") from e
-    return _gathered(pairs)
+    return gathered(pairs)
 
 
 def multipart_form(request: interface.Request) -> dict[str, values.Value]:
@@ -78,7 +78,7 @@ def multipart_form(request: interface.Request) -> dict[str, values.Value]:
                 pairs.append((segment.name, content if segment.filename else text(content)))
     except (multipart.MultipartError, ValueError) as e:
         raise interface.Failure(f"The request's multipart form can't be read ({e})", "BadRequest") from e
-    return _gathered(pairs)
+    return gathered(pairs)
 
 
 def _parts(
@@ -95,7 +95,8 @@ def _parts(
             yield segment, bytes(content)
 
 
-def _gathered(pairs: Sequence[tuple[str, values.Value]]) -> dict[str, values.Value]:
+def gathered(pairs: Iterable[tuple[str, values.Value]]) -> dict[str, values.Value]:
+    """Values by name; what comes several times is a list."""
     found: dict[str, list[values.Value]] = {}
     for name, value in pairs:
         found.setdefault(name, []).append(value)

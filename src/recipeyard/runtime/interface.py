@@ -140,11 +140,11 @@ class Event:
 class Request:
     """An HTTP request to a recipe's own address. Header names are in lower case.
 
-    `path` has what the address leaves open, by name.
+    What the query names several times is a list there. `path` has what the address leaves open, by name.
     """
 
     method: str
-    query: Mapping[str, str]
+    query: Object
     headers: Mapping[str, str]
     body: bytes
     path: Mapping[str, str] = field(default_factory=dict)

@@ -176,9 +176,10 @@ def _left(until: float | None) -> float | None:
 def _url(text: str) -> httpx.URL:
     try:
         url = httpx.URL(text)
+        has_host = bool(url.host)
     except (httpx.InvalidURL, UnicodeError) as e:
         raise interface.Failure("What is to be called is no address", "AddressInvalid") from e
-    if url.scheme not in _PORTS or not url.host:
+    if url.scheme not in _PORTS or not has_host:
         raise interface.Failure("What is called must begin with http:// or https:// and a host", "AddressInvalid")
     if url.userinfo:
         raise interface.Failure("An address can't hold a user or a password", "AddressInvalid")

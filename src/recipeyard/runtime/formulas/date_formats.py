@@ -203,8 +203,11 @@ _ISO = re.compile(
 )
 
 
-def parsed(text: str, zone: tzinfo) -> datetime:
-    """A time as people write it; what names no zone is in this one. Refusal where nobody would understand it."""
+def parsed(text: str, zone: tzinfo, now: datetime) -> datetime:
+    """A time as people write it; what names no zone is in this one, what names no day or year in those of `now`.
+
+    Refusal where nobody would understand it.
+    """
     text = text.strip()
     if iso := _ISO.fullmatch(text):
         year, month, day, hour, minute, second, fraction, named = iso.groups()
@@ -215,22 +218,38 @@ def parsed(text: str, zone: tzinfo) -> datetime:
             )  # fmt: skip
         except ValueError:
             raise frames.Refusal(f"{text!r} is no date") from None
-    return _guessed(text, zone)
+    return _guessed(text, zone, now)
 
+
+_APART = ((1972, 1, 1), (1976, 3, 2))
+"""Two days that have no part in common: what a text comes to on both of them, it says itself."""
 
 _DAY_FIRST = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
 
 
-def _guessed(text: str, zone: tzinfo) -> datetime:
+def _guessed(text: str, zone: tzinfo, now: datetime) -> datetime:
     if not 3 <= len(text) <= 100 or not any(each.isdigit() for each in text):
         raise frames.Refusal(f"{text[:100]!r} is no date")
     try:
-        found: Any = dateutil_parser.parse(
-            text,
-            default=datetime(1970, 1, 1, tzinfo=zone),
-            tzinfos=abbreviations.OFFSETS,
-            dayfirst=bool(_DAY_FIRST.match(text)),
-        )
+        found = _completed(text, now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0))
     except (ValueError, OverflowError, TypeError):
         raise frames.Refusal(f"{text!r} is no date") from None
     return datetime.combine(found.date(), found.time(), zone if found.tzinfo is zone else timezone(found.utcoffset()))
+
+
+def _completed(text: str, today: datetime) -> Any:
+    """What a text says, and beside it this year, this month, the first; where it names no day at all, today."""
+    one, other = (_read(text, today.replace(year=year, month=month, day=day)) for year, month, day in _APART)
+    has_year, has_month, has_day = one.year == other.year, one.month == other.month, one.day == other.day
+    if not (has_year or has_month or has_day):
+        return _read(text, today)
+    return one.replace(
+        year=one.year if has_year else today.year,
+        month=one.month if has_month else 1 if has_year else today.month,
+        day=one.day if has_day else 1,
+    )
+
+
+def _read(text: str, default: datetime) -> Any:
+    by_day = bool(_DAY_FIRST.match(text))
+    return dateutil_parser.parse(text, default=default, tzinfos=abbreviations.OFFSETS, dayfirst=by_day)

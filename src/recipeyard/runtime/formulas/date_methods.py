@@ -108,13 +108,16 @@ def _step(unit: str, sign: int) -> Callable[..., Any]:
     return run
 
 
-def _day_name(frame: frames.Frame, value: Moment, weekday: Any = None, *, sign: int) -> Moment:
-    """The next or last such weekday, or the same day of the next or last week."""
-    start = _week(date(value.year, value.month, value.day))[0] + timedelta(days=7 * sign)
-    if weekday not in (None, *_WEEK):
-        raise frames.Refusal("it takes a day's name")
-    moved: Moment = durations.moved(frame, value, kinds.Duration(days=7), sign)
-    return moved if weekday is None else _kept(value, start + timedelta(days=_WEEK.index(weekday)))
+def _day_name(sign: int) -> Callable[..., Moment]:
+    """That weekday of the next or last week, as it begins; Monday where none is named."""
+
+    def run(_: frames.Frame, value: Moment, weekday: Any = "monday") -> Moment:
+        if weekday not in _WEEK:
+            raise frames.Refusal("it takes a day's name")
+        start = _week(date(value.year, value.month, value.day))[0] + timedelta(days=7 * sign)
+        return _kept(value, start + timedelta(days=_WEEK.index(weekday)))
+
+    return run
 
 
 _PARTS = {"years", "months", "weeks", "days", "hours", "minutes", "seconds"}
@@ -238,9 +241,9 @@ _COMMON: dict[str, Callable[..., Any]] = {
     "tomorrow": _step("day", 1),
     "prev_day": _step("day", -1),
     "yesterday": _step("day", -1),
-    "next_week": lambda frame, value, day=None: _day_name(frame, value, day, sign=1),
-    "last_week": lambda frame, value, day=None: _day_name(frame, value, day, sign=-1),
-    "prev_week": lambda frame, value, day=None: _day_name(frame, value, day, sign=-1),
+    "next_week": _day_name(1),
+    "last_week": _day_name(-1),
+    "prev_week": _day_name(-1),
     "next_month": _step("month", 1),
     "last_month": _step("month", -1),
     "prev_month": _step("month", -1),

@@ -8,8 +8,8 @@ from typing import Any
 
 from recipeyard.runtime.formulas import date_formats, formats, frames, kinds, operators, text_patterns, zones
 
-_WHOLE = re.compile(r"\s*([+-]?\d[\d_]*)")
-_REAL = re.compile(r"\s*([+-]?(?:\d[\d_]*(?:\.\d[\d_]*)?|\.\d+)(?:[eE][+-]?\d+)?)")
+_WHOLE = re.compile(r"\s*([+-]?\d[\d_]*)", re.ASCII)
+_REAL = re.compile(r"\s*([+-]?(?:\d[\d_]*(?:\.\d[\d_]*)?|\.\d+)(?:[eE][+-]?\d+)?)", re.ASCII)
 _SPACES = " \t\n\v\f\r\0"
 
 
@@ -36,26 +36,26 @@ def _to_f(_: frames.Frame, text: str) -> float:
 
 def is_number(text: str) -> bool:
     """Whether all of a text is a number."""
-    return bool(re.fullmatch(r"\s*[+-]?(\d[\d_]*)(\.\d+)?([eE][+-]?\d+)?\s*", text))
+    return bool(re.fullmatch(r"\s*[+-]?(\d[\d_]*)(\.\d+)?([eE][+-]?\d+)?\s*", text, re.ASCII))
 
 
 def _to_date(frame: frames.Frame, text: str, *, format_: Any = None) -> date:
     zone = frame.scope.zone
     if format_:
         return date_formats.read(text, kinds.text(format_, "the format"), zone).date()
-    return date_formats.parsed(text, zone).date()
+    return date_formats.parsed(text, zone, frame.scope.now).date()
 
 
-def _to_time(_: frames.Frame, text: str, *, format_: Any = None) -> datetime:
+def _to_time(frame: frames.Frame, text: str, *, format_: Any = None) -> datetime:
     """What names no zone is in UTC, and so is the result."""
     if format_:
         return date_formats.read(text, kinds.text(format_, "the format"), UTC).astimezone(UTC)
-    return date_formats.parsed(text, UTC).astimezone(UTC)
+    return date_formats.parsed(text, UTC, frame.scope.now).astimezone(UTC)
 
 
 def _in_time_zone(frame: frames.Frame, text: str, name: Any = None) -> datetime:
     zone = frame.scope.zone if name is None else zones.zone(kinds.text(name, "the time zone"))
-    return date_formats.parsed(text, zone).astimezone(zone)
+    return date_formats.parsed(text, zone, frame.scope.now).astimezone(zone)
 
 
 def _justified(side: str) -> Callable[..., str]:
@@ -76,7 +76,7 @@ def _filler(fill: str, length: int) -> str:
 
 
 def _capitalize(_: frames.Frame, text: str) -> str:
-    return text[:1].upper() + text[1:].lower()
+    return text[:1].title() + text[1:].lower()
 
 
 def _include(_: frames.Frame, text: str, part: Any) -> bool:
