@@ -159,6 +159,18 @@ def test_nobody_speaks_for_an_app_whose_trigger_no_stub_answers_for(client: serv
     assert 404 == client.http.post(before, json={}).status_code
 
 
+def test_a_stub_is_unbound_from_recipes_that_run_and_their_steps_find_nobody(client: servers.Client, stub: int) -> None:
+    client.call("PUT", f"stubs/{stub}/bindings", json={"without_connection": True})
+    recipe_id = errands.started(client, errands.hooked(errands.step(1, "slack", "post_message", {})))
+    before = errands.ended(client, recipe_id, errands.sent(client, recipe_id, {}))
+
+    client.call("PUT", f"stubs/{stub}/bindings", json={})
+    after = errands.ended(client, recipe_id, errands.sent(client, recipe_id, {}))
+
+    assert ("succeeded", True) == (before["state"], client.call("GET", f"recipes/{recipe_id}")["running"])
+    assert "Step 1: provider 'slack' is not installed here" == after["error"]
+
+
 def test_anothers_stub_is_not_found(client: servers.Client, stub: int) -> None:
     with client.server.workspace() as other:
         other.call("GET", f"stubs/{stub}", 404)

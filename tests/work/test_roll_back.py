@@ -4,11 +4,12 @@ import pytest
 
 import states
 import worlds
-from recipeyard.model import assets, bindings, errors, packages, proposals
+from recipeyard.model import assets, bindings, errors, packages, proposals, stubs
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import custom_connectors as release_rows
 from recipeyard.sql import folders, properties, rows
 from recipeyard.work import custom_connectors, plan_import, roll_back, starting, tags
+from recipeyard.work import stubs as stub_deeds
 
 
 def changed() -> dict[str, bytes]:
@@ -113,6 +114,23 @@ def test_what_is_used_by_later_things_stays_and_says_who_uses_it(place: worlds.P
 
     assert packages.Status.FAILED is back.status
     assert ("first.recipe.json: recipe 'First' can't go: it is used by recipe 'User'",) == back.error_parts
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+def test_a_stub_stays_while_it_answers_for_recipes_that_run(place: worlds.Place, *, is_running: bool) -> None:
+    place.load({"a.recipe.json": worlds.Recipe("A").uses("netsuite", None, "get_customer").bytes})
+    answers = worlds.document({"name": "Answers", "provider": "netsuite", "answers": []})
+    package = place.load({"answers.stub.json": answers})
+    stub_id = place.asset(assets.STUB, "Answers").id
+    with place.world.db.write() as tx:
+        stub_deeds.bind(tx, place.workspace.id, stub_id, stubs.Bound(without_connection=True))
+    if is_running:
+        assert not place.start("A").all
+
+    back = place.roll_back(package)
+
+    told = "answers.stub.json: stub 'Answers' can't go: it is used by recipe 'A'"
+    assert ((told,) if is_running else ()) == back.error_parts
 
 
 def test_a_connection_that_was_given_credentials_stays(place: worlds.Place) -> None:

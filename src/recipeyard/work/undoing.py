@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from recipeyard.model import assets, diffs, packages, proposals, rollbacks, snapshots
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import connections, database, links, rows
+from recipeyard.sql import connections, database, links, rows, stubs
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import snapshots as snapshot_rows
 from recipeyard.sql import tags as tag_rows
@@ -90,11 +90,15 @@ def _refuse_used(job: undo.Undo) -> None:
 
 
 def _users(job: undo.Undo) -> dict[int, tuple[str, ...]]:
-    """Who uses what is to go, and stays as it is."""
+    """Who uses what is to go, and stays as it is; of stubs, recipes that run with what these answer for.
+
+    Recipes that are to be others are asked in the end whether they can run so.
+    """
     going = {*job.deletes}
     meant = {each: {wire.target_id for wire in state.wires} for each, state in job.wanted.items()}
     found: dict[int, dict[str, None]] = {}
-    for target_id, user in links.users(job.tx, job.deletes):
+    leaning = [(stub_id, user) for stub_id, user in stubs.users(job.tx, job.deletes) if user.id not in job.wanted]
+    for target_id, user in [*links.users(job.tx, job.deletes), *leaning]:
         if user.id not in going and target_id in meant.get(user.id, {target_id}):
             found.setdefault(target_id, {})[f"{assets.spoken(user.kind)} {user.name!r}"] = None
     return {target_id: tuple(sorted(users)) for target_id, users in found.items()}
