@@ -7,6 +7,9 @@ CONDITION = "ConditionError"
 LOOP = "LoopError"
 LIMIT = "LimitError"
 
+HIDDEN = "it has failed; as it hides its data, what it said is hidden too"
+"""What a step with masked data is said to have failed by: messages quote what they are about."""
+
 
 class Fault(Exception):
     """A step fails. Whoever knows the step adds it; a try may catch it, unless a limit is what was met."""
@@ -18,6 +21,12 @@ class Fault(Exception):
         self.kind = kind
         self.details: interface.Object = details or {}
         self.place: telling.Place | None = None
+
+    @property
+    def shown(self) -> str:
+        """What a job may show of it."""
+        is_hidden = self.place is not None and self.place.masked and self.kind != LIMIT
+        return HIDDEN if is_hidden else self.message
 
     def at(self, place: telling.Place) -> "Fault":
         """The same fault, of this step, unless it is known to be another's."""

@@ -36,7 +36,7 @@ def walk(program: programs.Program, event: telling.Object, facts: telling.Facts,
         yield from run.block(program.body, "")
     except faults.Fault as fault:
         number = fault.place.number if fault.place else 0
-        return telling.Broken(number, fault.where, fault.message, fault.kind, run.report(program))
+        return telling.Broken(number, fault.where, fault.shown, fault.kind, run.report(program))
     except _Over as over:
         return replace(over.ending, report=run.report(program))
     return telling.Finished(run.report(program))

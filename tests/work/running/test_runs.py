@@ -1,12 +1,14 @@
 """Runs: an event goes in, steps are done in their order, and what they came to is told."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 import running
 import worlds
 from recipeyard.model import assets, errors, packages, runs
+from recipeyard.runtime import faults
 from recipeyard.sql import jobs
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import runs as run_rows
@@ -123,6 +125,51 @@ def test_a_run_that_waits_goes_on_after_a_death(runner: running.Runner) -> None:
     assert runs.Status.SUCCEEDED is runner.ended(run_id).status
     first, _, last = (output for _, _, output in runner.steps(run_id))
     assert first == last
+
+
+def test_a_masked_steps_formula_that_fails_shows_nothing_of_what_it_failed_at(runner: running.Runner) -> None:
+    recipe = running.hooked().step(*LOG, {"message": f"={running.pill('pin')}.to_date"})
+    recipe.steps[0]["mask_data"] = True
+    _, recipe_id = runner.started(recipe)
+
+    run = runner.run(recipe_id, {"pin": "secret"})
+
+    assert run.error
+    assert (1, "input.message", faults.HIDDEN) == (run.error.step, run.error.where, run.error.message)
+
+
+def test_a_catch_is_told_why_a_masked_step_failed_when_its_run_goes_on_later_too(runner: running.Runner) -> None:
+    recipe = running.hooked()
+    parse: dict[str, Any] = {
+        "keyword": "action",
+        "provider": "json_parser",
+        "name": "parse_json",
+        "as": "p",
+        "uuid": "p",
+    }
+    parse |= {"input": {"document": "{"}, "mask_data": True}
+    said = f"#{{{running.pill('message', line='c', provider='catch')}}}"
+    rest: dict[str, Any] = {
+        "keyword": "action",
+        "provider": "clock",
+        "name": "wait_for_interval",
+        "as": "w",
+        "uuid": "w",
+    }
+    log = {"keyword": "action", "provider": LOG[0], "name": LOG[1], "as": "l", "uuid": "l", "input": {"message": said}}
+    catch: dict[str, Any] = {
+        "keyword": "catch",
+        "as": "c",
+        "uuid": "c",
+        "input": {"max_retry_count": "0", "retry_interval": "0"},
+    }
+    catch |= {"block": [rest | {"input": {"interval": "1"}}, log]}
+    recipe.steps.append({"keyword": "try", "as": "y", "uuid": "y", "input": {}, "block": [parse, catch]})
+    _, recipe_id = runner.started(recipe)
+
+    run = runner.run(recipe_id, {})
+
+    assert runner.steps(run.id)[-1][2]["message"].startswith("document is no JSON")
 
 
 def test_masked_steps_leave_nothing_behind(runner: running.Runner) -> None:

@@ -105,8 +105,9 @@ class Journal:
         """A step could not be done."""
         row = self.rows[position]
         entry = {"observed": self.entry(row).get("observed"), "details": failure.details}
+        entry |= {"message": failure.message} if row.masked else {}
         encoded = codec.encode({name: value for name, value in entry.items() if value})
-        error = {"message": failure.message, "kind": failure.kind}
+        error = {"message": faults.HIDDEN if row.masked else failure.message, "kind": failure.kind}
         self._put(replace(row, error=error))
         self._settle(self.rows[position], runs.StepStatus.FAILED, now, encoded)
 
@@ -118,8 +119,9 @@ class Journal:
 
     def failure(self, row: runs.Step) -> interface.Failure:
         """What a failed row tells."""
-        error, details = row.error or {}, self.entry(row).get("details")
-        return interface.Failure(error["message"], error["kind"], details if isinstance(details, Mapping) else {})
+        error, entry = row.error or {}, self.entry(row)
+        details, message = entry.get("details"), str(entry.get("message") or error["message"])
+        return interface.Failure(message, error["kind"], details if isinstance(details, Mapping) else {})
 
     def flush(self, tx: database.Tx) -> bool:
         """Write what waits; whether any step has come to something with that."""
