@@ -1,8 +1,10 @@
 """Packages drawn at random: small projects whose recipes call each other, with connections, tables and properties."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 import worlds
@@ -13,6 +15,12 @@ FOLDERS = ("", "", "Sub/")
 MESSAGES = st.sampled_from(("one", "two", "three"))
 APPS = {"Crm": "rest", "Chat": "slack"}
 TAGS = st.lists(st.sampled_from(("red", "blue")), max_size=2, unique=True)
+
+
+def examples(default: int) -> settings:
+    """So many examples, unless RECIPEYARD_EXAMPLES asks for others; a world may be shared by all of them."""
+    many = int(os.environ.get("RECIPEYARD_EXAMPLES", default))
+    return settings(max_examples=many, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @st.composite

@@ -3,9 +3,10 @@
 import string
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+import generated
 import worlds
 from recipeyard.model import assets, packages
 
@@ -72,7 +73,7 @@ def projects(draw: st.DrawFn) -> dict[str, bytes]:
     return files
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@generated.examples(20)
 @given(projects())
 def test_any_project_goes_round(embedded: worlds.World, files: dict[str, bytes]) -> None:
     first, second = embedded.workspace(), embedded.workspace()
@@ -87,7 +88,7 @@ def test_any_project_goes_round(embedded: worlds.World, files: dict[str, bytes])
     assert {"unchanged"} == set(first.actions(first.load(files)).values())
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@generated.examples(12)
 @given(st.lists(projects(), min_size=2, max_size=3))
 def test_packages_that_cross_end_where_the_last_one_says(embedded: worlds.World, rounds: list[Any]) -> None:
     place = embedded.workspace()

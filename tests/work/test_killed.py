@@ -1,46 +1,49 @@
-"""`kill -9` at every statement of an apply and of a rollback: the workspace is as before or as after, never between."""
+"""`kill -9` anywhere in an apply and in a rollback: the workspace is as before or as after, never between.
 
-import os
-import signal
+At every commit, and at a sample of all statements; RECIPEYARD_KILL_EVERY=1 asks for every one.
+"""
+
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+import killing
 import services
 import states
 import worlds
 from recipeyard.model import packages
-from recipeyard.sql import database, promotion_tables, tables
+from recipeyard.sql import promotion_tables, tables
 from recipeyard.work import import_package, parts, roll_back
 
-MOST = 1000
-STEP = {"embedded": 1, "shared": 3}
-"""Every statement on one database, every third on the other: they are the same statements."""
+SAMPLE = {"embedded": {"apply": (1, 4), "rollback": (3, 4)}, "shared": {"apply": (2, 12), "rollback": (4, 12)}}
+"""The first statement, and every so-manieth from there on: on the other database they are the same, so it is fewer."""
 
 ENOUGH = 20
 """Fewer statements than these would mean that something else was counted."""
 
-Work = Callable[[parts.Parts, int], None]
-
 
 @dataclass(frozen=True)
 class Mortal:
-    """A world whose work can be done by a process of its own, and the statements at which that is killed."""
+    """A world whose work can be done by a process of its own, and how its moments to die at are drawn."""
 
     world: worlds.World
-    statements: range
+    sample: dict[str, tuple[int, int]]
+
+    def kill_at(self, moment: killing.Moment, work: Callable[[parts.Parts, int], None], package_id: int) -> bool:
+        """Do a package's work in a process that is killed; false where it ended before."""
+        deed = self.world.deed
+        return killing.kill_at(moment, deed.db, lambda db: work(replace(deed, db=db), package_id))
 
 
 @pytest.fixture(params=services.BACKENDS)
 def mortal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mortal]:
     """On each database in turn."""
-    chosen = services.backend(request.param, tmp_path, request, is_migrated=True)
+    chosen = services.backend(request.param, tmp_path, request)
     with worlds.world(chosen.database, f"{tmp_path}/blobs", {}, tmp_path) as made:
-        yield Mortal(made, range(1, MOST, STEP[request.param]))
+        yield Mortal(made, SAMPLE[request.param])
 
 
 def before() -> dict[str, bytes]:
@@ -62,76 +65,56 @@ def after() -> dict[str, bytes]:
     }
 
 
-def kill_at(statement: int, deed: parts.Parts, work: Work, package_id: int) -> bool:
-    """Do work in a process that is killed before a statement or a commit; false where there were fewer."""
-    child = os.fork()
-    if child == 0:
-        _die_at(statement, deed, work, package_id)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
-
-
-def _die_at(statement: int, deed: parts.Parts, work: Work, package_id: int) -> None:
-    """In the child: never returns."""
-    try:
-        db = database.connect(deed.db.engine.url.render_as_string(hide_password=False), deed.db.clock)
-        left = [statement]
-
-        def count(*_: Any) -> None:
-            left[0] -= 1
-            if not left[0]:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        for event in ("before_cursor_execute", "commit"):
-            sa.event.listen(db.engine, event, count)
-        work(replace(deed, db=db), package_id)
-    finally:
-        os._exit(0)
-
-
 def test_an_apply_that_is_killed_anywhere_leaves_before_or_after(mortal: Mortal) -> None:
-    for statement in mortal.statements:
-        place = mortal.world.workspace()
-        place.load(before())
-        package_id = requested(place, after()).id
-        untouched = states.of(place)
-
-        killed = kill_at(statement, place.world.deed, import_package.run, package_id)
-        found = states.of(place)
-        import_package.run(place.world.deed, package_id)
-
-        assert found in (untouched, states.of(place)), statement
-        assert packages.Status.COMPLETED is place.package(package_id).status
-        assert once(place, package_id), statement
-        if not killed:
-            break
-
-    assert not killed
-    assert statement > ENOUGH
+    assert die_at_each(mortal, mortal.sample["apply"], apply_and_die) > ENOUGH
 
 
 def test_a_rollback_that_is_killed_anywhere_leaves_before_or_after(mortal: Mortal) -> None:
+    assert die_at_each(mortal, mortal.sample["rollback"], roll_back_and_die) > ENOUGH
+
+
+def die_at_each(mortal: Mortal, sample: tuple[int, int], and_die: Callable[[Mortal, killing.Moment], bool]) -> int:
+    """Let work be killed at each moment of a sample; gives the number of the last, which was too late."""
+    for moments in killing.sampled(*sample):
+        last = next(moment for moment in moments if not and_die(mortal, moment))
+    return last.number
+
+
+def apply_and_die(mortal: Mortal, moment: killing.Moment) -> bool:
+    """One import that may be killed."""
+    place = mortal.world.workspace()
+    place.load(before())
+    package_id = requested(place, after()).id
+    untouched = states.of(place)
+
+    killed = mortal.kill_at(moment, import_package.run, package_id)
+    found = states.of(place)
+    import_package.run(place.world.deed, package_id)
+
+    assert found in (untouched, states.of(place)), moment
+    assert packages.Status.COMPLETED is place.package(package_id).status
+    assert once(place, package_id), moment
+    return killed
+
+
+def roll_back_and_die(mortal: Mortal, moment: killing.Moment) -> bool:
+    """One rollback that may be killed."""
     options = packages.Options(restart_recipes=True, on_conflict=packages.Policy.FAIL)
-    for statement in mortal.statements:
-        place = mortal.world.workspace()
-        place.load(before())
-        wanted = states.of(place)
-        package = place.load(after(), prune=True)
-        imported = states.of(place)
-        back = roll_back.request(place.world.deed, place.workspace.id, package.id, options)
+    place = mortal.world.workspace()
+    place.load(before())
+    wanted = states.of(place)
+    package = place.load(after(), prune=True)
+    imported = states.of(place)
+    back = roll_back.request(place.world.deed, place.workspace.id, package.id, options)
 
-        killed = kill_at(statement, place.world.deed, roll_back.run, back.id)
-        found = states.of(place)
-        roll_back.run(place.world.deed, back.id)
+    killed = mortal.kill_at(moment, roll_back.run, back.id)
+    found = states.of(place)
+    roll_back.run(place.world.deed, back.id)
 
-        assert found in (imported, wanted), statement
-        assert wanted == states.of(place), statement
-        assert once(place, back.id), statement
-        if not killed:
-            break
-
-    assert not killed
-    assert statement > ENOUGH
+    assert found in (imported, wanted), moment
+    assert wanted == states.of(place), moment
+    assert once(place, back.id), moment
+    return killed
 
 
 def requested(place: worlds.Place, files: dict[str, bytes]) -> packages.Package:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+import generated
 import recipe_documents
 import worlds
 from recipeyard.model import assets, merging, packages
@@ -25,7 +26,7 @@ def recipe(edits: list[dict[str, Any] | None]) -> str:
 
 
 @given(base=st.just(NOBODY) | EDITS, here=EDITS | st.none(), there=EDITS | st.none())
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@generated.examples(10)
 def test_every_policy_ends_as_it_says(embedded: worlds.World, base: Any, here: Any, there: Any) -> None:
     texts = [recipe(base), recipe(here or base), recipe(there or base)]
     for policy in Policy:

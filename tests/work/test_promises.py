@@ -1,12 +1,11 @@
 """What is promised of plans, applies and rollbacks, over workspaces and packages drawn at random."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import generated
@@ -19,8 +18,7 @@ from recipeyard.sql import tags as tag_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import import_package, plan_import, starting, tags, writing
 
-EXAMPLES = int(os.environ.get("RECIPEYARD_EXAMPLES", "100"))
-many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+many = generated.examples(50)
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+import generated
 import worlds
 from recipeyard.model import assets, likeness, packages, proposals
 from recipeyard.sql import assets as asset_rows
@@ -304,7 +305,7 @@ def path_of(where: Where) -> str:
     return assets.join(where[0], f"{where[1]}.recipe.json")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@generated.examples(20)
 @given(before=states(), after=states())
 def test_whatever_changes_names_and_places_the_folder_is_what_the_package_is(
     world: worlds.World, before: dict[str, Where], after: dict[str, Where]
