@@ -1,5 +1,6 @@
 """Stubs over HTTP: shown, bound, and what that lets recipes do."""
 
+import json
 from typing import Any
 
 import pytest
@@ -161,7 +162,9 @@ def test_nobody_speaks_for_an_app_whose_trigger_no_stub_answers_for(client: serv
 
 def test_a_stub_is_unbound_from_recipes_that_run_and_their_steps_find_nobody(client: servers.Client, stub: int) -> None:
     client.call("PUT", f"stubs/{stub}/bindings", json={"without_connection": True})
-    recipe_id = errands.started(client, errands.hooked(errands.step(1, "slack", "post_message", {})))
+    posts = errands.hooked(errands.step(1, "slack", "post_message", {}))
+    config = json.dumps([{"keyword": "application", "provider": "slack", "account_id": None}])
+    recipe_id = errands.started(client, posts, config=config)
     before = errands.ended(client, recipe_id, errands.sent(client, recipe_id, {}))
 
     client.call("PUT", f"stubs/{stub}/bindings", json={})
