@@ -43,7 +43,7 @@ class Backend:
 
 
 def backend(name: str, folder: Path, request: pytest.FixtureRequest, *, is_migrated: bool = False) -> Backend:
-    """A new backend, gone when whoever asks is: embedded (SQLite and a folder) or shared (PostgreSQL and S3).
+    """A new backend: embedded (SQLite and a folder) or shared (PostgreSQL and S3). One test's database goes with it.
 
     `is_migrated` gives a PostgreSQL database that is up to date; what is not is empty.
     """
@@ -54,7 +54,8 @@ def backend(name: str, folder: Path, request: pytest.FixtureRequest, *, is_migra
     maintenance_url = request.getfixturevalue("postgresql")
     template = request.getfixturevalue("migrated") if is_migrated else EMPTY
     database = new_database(maintenance_url, own, template)
-    request.addfinalizer(lambda: _order(maintenance_url, f'DROP DATABASE "{own}" WITH (FORCE)'))
+    if request.scope == "function":
+        request.addfinalizer(lambda: _order(maintenance_url, f'DROP DATABASE "{own}" WITH (FORCE)'))
     return Backend(name, database, f"{url}/{own}", options)
 
 
