@@ -19,6 +19,9 @@ MOST_DEATHS = 10
 MOST_PENDING = 10_000
 """How many events may wait for one recipe before senders are asked to come again later."""
 
+MOST_CALLED = 100_000
+"""How many runs may wait for one recipe before recipes that call it on, or tell it news, fail at that."""
+
 
 class Status(StrEnum):
     """How a run stands. `held` waits for its recipe to start; `filtered` was none of the recipe's business."""

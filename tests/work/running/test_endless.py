@@ -131,6 +131,26 @@ def test_a_recipe_that_calls_itself_and_goes_on_ends_with_the_longest_chain(
     assert (1, "More than 20 recipes called on one after another") == (last.error.step, last.error.message)
 
 
+def test_a_recipe_that_calls_itself_twice_fails_where_too_many_wait_for_it(
+    runner: running.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "LONGEST_CHAIN", 5)
+    monkeypatch.setattr(runs, "MOST_CALLED", 3)
+    recipe = worlds.Recipe("A", trigger=(FUNCTION, "execute")).step(FUNCTION, "call_recipe_async", SELF)
+    _, recipe_id = runner.started(recipe.step(FUNCTION, "call_recipe_async", SELF))
+    at, found = runner.accept(recipe_id, {}, "first"), set()
+
+    with runner.means.db.read() as tx:
+        unended = run_rows.count_unended(tx, [recipe_id])
+    while unended:
+        found.add(runner.ended(at).error)
+        with runner.means.db.read() as tx:
+            unended, at = run_rows.count_unended(tx, [recipe_id]), at + 1
+
+    said = {error.message for error in found if error}
+    assert f"3 jobs wait for recipe {recipe_id}, and it takes no more" in said
+
+
 @pytest.mark.usefixtures("neighbour")
 def test_a_recipe_that_tells_itself_news_ends_with_the_longest_chain(
     runner: running.Runner, monkeypatch: pytest.MonkeyPatch

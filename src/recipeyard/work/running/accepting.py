@@ -53,11 +53,13 @@ def publish(
 ) -> int:
     """Tell every running recipe that listens to a subject; how many do. `caller` is the run that tells it.
 
-    Raises `interface.Failure` where a run that was told so tells the next, and so on for too long.
+    Raises `interface.Failure` where a run that was told so tells the next, and so on for too long or too often.
     """
     chain, told = caller.chain + 1 if caller else 0, 0
     for listener in listeners.to(tx, workspace_id, subject):
         _refuse_long(chain)
+        if caller:
+            _refuse_many(tx, listener.recipe_id)
         with suppress(errors.Conflict, errors.NotFound):  # one that stops or goes at this moment is told nothing
             accept(tx, listener.recipe_id, event, chain=chain)
             told += 1
@@ -67,7 +69,7 @@ def publish(
 def call(tx: database.Tx, caller: runs.Run, recipe_id: int, event: interface.Event, node: str | None) -> Accepted:
     """A recipe calls another one; `node` is the caller's where it waits, and carries the new run out itself.
 
-    Raises `interface.Failure` where the recipe does not run, or calls nest too deep.
+    Raises `interface.Failure` where the recipe does not run, calls nest too deep, or too many wait for it already.
     """
     try:
         workspace_id, version_id = run_rows.running_version(tx, recipe_id)
@@ -79,6 +81,8 @@ def call(tx: database.Tx, caller: runs.Run, recipe_id: int, event: interface.Eve
     if depth > runs.MOST_NESTED:
         raise interface.Failure(f"Calls nest deeper than {runs.MOST_NESTED} recipes", "TooDeep")
     _refuse_long(chain)
+    if not node:
+        _refuse_many(tx, recipe_id)
     draft = runs.Draft(
         workspace_id=workspace_id,
         recipe_id=recipe_id,
@@ -131,6 +135,12 @@ def _before(tx: database.Tx, recipe_id: int, key: str, otherwise: str) -> Accept
 def _refuse_long(chain: int) -> None:
     if chain > runs.LONGEST_CHAIN:
         raise interface.Failure(f"More than {runs.LONGEST_CHAIN} recipes called on one after another", "TooLong")
+
+
+def _refuse_many(tx: database.Tx, recipe_id: int) -> None:
+    """Recipes that call on more than once each would otherwise fill the disk long before their chains end."""
+    if run_rows.count_pending(tx, recipe_id, runs.MOST_CALLED) >= runs.MOST_CALLED:
+        raise interface.Failure(f"{runs.MOST_CALLED} jobs wait for recipe {recipe_id}, and it takes no more", "TooMany")
 
 
 def _short(key: str) -> str:
