@@ -89,6 +89,14 @@ def test_what_no_field_names_passes() -> None:
     assert {"other": "5"} == fields.take([], {"other": "5"})
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(1e20, "1.0e+20"), (float("inf"), "Infinity"), (1.5, "1.5"), (7, "7"), (None, ""), (True, "true")],
+)
+def test_a_number_in_words_is_spelled_as_formulas_spell_it(value: values.Value, said: str) -> None:
+    assert said == fields.text(value)
+
+
 def test_a_schema_is_read_from_json_text_or_a_list() -> None:
     text = '[{"name": "a", "type": "integer"}, {"name": "b", "properties": [{"name": "c"}], "type": "object"}]'
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from dateutil import parser
 
 from recipeyard.runtime import abbreviations, interface, values
+from recipeyard.runtime.formulas import spelling
 
 _YES = frozenset({"true", "yes", "1", "t", "y", "on"})
 _NO = frozenset({"false", "no", "0", "f", "n", "off"})
@@ -134,17 +135,17 @@ def moment(words: str, zone: tzinfo = UTC) -> datetime | None:
 
 
 def text(value: values.Value) -> str:
-    """A value in words: nothing as empty text, times as ISO 8601, lists and objects as JSON."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
+    """A value in words: nothing as empty text, times as ISO 8601, lists and objects as JSON, numbers as in formulas."""
+    if value is None or isinstance(value, str):
+        return value or ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, float):
+        return spelling.real(value)
     return json.dumps(value, ensure_ascii=False, default=_worded) if _holds(value) else str(value)
 
 
