@@ -13,7 +13,7 @@ import states
 import worlds
 from recipeyard.model import assets, errors, packages, proposals
 from recipeyard.sql import assets as asset_rows
-from recipeyard.sql import folders, properties, snapshots
+from recipeyard.sql import folders, links, properties, snapshots
 from recipeyard.sql import tags as tag_rows
 from recipeyard.sql import workspaces as workspace_rows
 from recipeyard.work import import_package, plan_import, starting, tags, writing
@@ -84,11 +84,13 @@ def set_property(place: worlds.Place, data: st.DataObject) -> None:
 
 
 def remove(place: worlds.Place, data: st.DataObject) -> None:
-    """Delete a recipe."""
-    stopped = [asset.id for asset in here(place) if asset.kind == assets.RECIPE and not asset.running]
-    if stopped:
-        with place.world.db.write() as tx:
-            asset_rows.delete(tx, [data.draw(st.sampled_from(stopped), "deleted")])
+    """Delete a stopped recipe, but none that one calls that runs: no rollback would start that one again."""
+    recipes = {asset.id: asset.running for asset in here(place) if asset.kind == assets.RECIPE}
+    with place.world.db.write() as tx:
+        needed = {target for target, user in links.users(tx, recipes) if recipes.get(user.id)}
+        free = [each for each, running in recipes.items() if not running and each not in needed]
+        if free:
+            asset_rows.delete(tx, [data.draw(st.sampled_from(free), "deleted")])
 
 
 def here(place: worlds.Place) -> list[assets.Asset]:
