@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from recipeyard.runtime import expressions, pills, values
+from recipeyard.runtime import values
+from recipeyard.runtime.stepping import expressions, pills
 
 REPEATS, CALLS = 25, 4_000
 VALUES: dict[str, Any] = {

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from recipeyard.runtime import expressions, pills, values
+from recipeyard.runtime import values
+from recipeyard.runtime.stepping import expressions, pills
 
 FOLDER = Path(__file__).parent / "runtime" / "formulas"
 NOW = datetime(2026, 3, 5, 14, 30, 15, 123456, UTC)

@@ -10,7 +10,9 @@ from typing import Any
 
 import worlds
 from recipeyard.model import assets, runs
-from recipeyard.runtime import codec, interface, network, telling
+from recipeyard.runtime import codec, interface
+from recipeyard.runtime.reaching import network
+from recipeyard.runtime.stepping import telling
 from recipeyard.sql import database
 from recipeyard.sql import runs as run_rows
 from recipeyard.work.running import accepting, credentials, dispatching, shell

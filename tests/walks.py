@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from recipeyard.runtime import interface, programs, telling, walking
+from recipeyard.runtime import interface
+from recipeyard.runtime.stepping import programs, telling, walking
 
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
 Answers = Callable[[telling.Next, datetime], telling.Heard]

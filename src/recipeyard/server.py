@@ -27,7 +27,7 @@ from recipeyard.api import app as api_app
 from recipeyard.api import auth, context
 from recipeyard.cli import commands, overview
 from recipeyard.model import deployments, errors, tokens
-from recipeyard.runtime import mailing, network
+from recipeyard.runtime.reaching import mailing, network
 from recipeyard.sql import customers as customer_rows
 from recipeyard.sql import database, installation, schema
 from recipeyard.sql import environments as environment_rows

@@ -7,8 +7,9 @@ from urllib import parse
 import pytest
 
 import outside
-from recipeyard.runtime import access, interface, network
+from recipeyard.runtime import interface
 from recipeyard.runtime.connectors import rest
+from recipeyard.runtime.reaching import access, network
 from recipeyard.work.running import credentials
 
 OUT = network.Network(to_private=True)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from recipeyard.runtime import interface, telling
+from recipeyard.runtime import interface
+from recipeyard.runtime.stepping import telling
 from walks import MIDNIGHT, action, foreach, group, outputs, pill, play, recipe, shown, step
 
 ERROR = ("message", "type", "line_number", "adapter", "action", "uuid", "error_type_id", "retry_count", "error_at")

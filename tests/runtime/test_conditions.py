@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from recipeyard.model import recipes
-from recipeyard.runtime import conditions, telling
+from recipeyard.runtime.stepping import conditions, telling
 from walks import action, group, play, recipe, shown, step
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)

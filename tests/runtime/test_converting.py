@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from recipeyard.runtime import converting, values
+from recipeyard.runtime import values
+from recipeyard.runtime.stepping import converting
 from walks import action, outputs, pill, play, recipe, shown
 
 AT = datetime(2024, 5, 15, 10, 30, tzinfo=UTC)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from recipeyard.runtime import interface, programs, telling
+from recipeyard.runtime import interface
+from recipeyard.runtime.stepping import programs, telling
 from walks import outputs, play, problems
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import formula_tables
-from recipeyard.runtime import expressions
+from recipeyard.runtime.stepping import expressions
 
 GROWING = [
     '"a" * 10 ** 9',

@@ -3,7 +3,7 @@
 import pytest
 
 import formula_tables
-from recipeyard.runtime import expressions, pills
+from recipeyard.runtime.stepping import expressions, pills
 
 OUTPUT = pills.Kind.OUTPUT
 ITEM, SIZE, INDEX = pills.Element.CURRENT_ITEM, pills.Element.SIZE, pills.Element.INDEX

@@ -6,7 +6,8 @@ import pytest
 
 import outside
 from recipeyard.model import errors
-from recipeyard.runtime import interface, mailing, network
+from recipeyard.runtime import interface
+from recipeyard.runtime.reaching import mailing, network
 
 
 def mail(**headers: str) -> EmailMessage:

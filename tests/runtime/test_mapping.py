@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from recipeyard.runtime import telling
+from recipeyard.runtime.stepping import telling
 from walks import MIDNIGHT, action, foreach, pill, play, recipe, shown
 
 ROWS = {"rows": [{"id": 1, "tags": ["a", "b"]}, {"id": 2, "tags": []}]}

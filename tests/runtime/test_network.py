@@ -12,7 +12,8 @@ from contextlib import ExitStack
 import pytest
 
 import outside
-from recipeyard.runtime import interface, network, outbound
+from recipeyard.runtime import interface, outbound
+from recipeyard.runtime.reaching import network
 
 NEAR = network.Network(to_private=True)
 FAR = network.Network(to_private=False)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from recipeyard.runtime import programs
+from recipeyard.runtime.stepping import programs
 from walks import action, foreach, group, problems, recipe, shown, step, stop
 
 

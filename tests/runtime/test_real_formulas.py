@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from recipeyard.runtime import expressions
+from recipeyard.runtime.stepping import expressions
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 FIELDS = ("input", "filter", "source", "job_report_config")

@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recipeyard.runtime import interface, programs, telling, walking
+from recipeyard.runtime import interface
+from recipeyard.runtime.stepping import programs, telling, walking
 from walks import MIDNIGHT, Facts, action, foreach, group, pill, recipe, shown, step, stop
 
 ALIASES = ("a", "b", "c", "loop", "start", "error")

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from recipeyard.runtime import outbound, signing
+from recipeyard.runtime import outbound
+from recipeyard.runtime.reaching import signing
 
 KEY = signing.Key("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "us-east-1", "service")
 THEN = datetime(2015, 8, 30, 12, 36, tzinfo=UTC)

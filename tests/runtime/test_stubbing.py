@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from recipeyard.model import documents, stubs
-from recipeyard.runtime import expecting, interface, stubbing, values
+from recipeyard.runtime import interface, stubbing, values
+from recipeyard.runtime.cases import expecting
 
 
 def stub(*answers: dict[str, Any]) -> stubs.Stub:

@@ -7,8 +7,10 @@ from typing import Any
 
 import worlds
 from recipeyard.model import stubs, test_cases
-from recipeyard.runtime import interface, playing, programs, testing
+from recipeyard.runtime import interface
+from recipeyard.runtime.cases import playing, testing
 from recipeyard.runtime.connectors import workato_recipe_function
+from recipeyard.runtime.stepping import programs
 
 
 def _double(call: interface.Call) -> interface.Result:

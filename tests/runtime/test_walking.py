@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import walks
-from recipeyard.runtime import interface, telling
+from recipeyard.runtime import interface
+from recipeyard.runtime.stepping import telling
 from walks import MIDNIGHT, action, foreach, group, meta, outputs, pill, play, recipe, shown, step, stop
 
 CONTEXT = '{"pill_type":"job_context","path":["job_id"]}'

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from recipeyard.model import errors
-from recipeyard.runtime import interface, network, outbound
+from recipeyard.runtime import interface, outbound
+from recipeyard.runtime.reaching import network
 from recipeyard.work import connecting
 
 NOWHERE = network.Network(to_private=False)

@@ -11,8 +11,9 @@ from cryptography import fernet
 
 import outside
 import worlds
-from recipeyard.runtime import access, interface, network, outbound
+from recipeyard.runtime import interface, outbound
 from recipeyard.runtime.connectors import rest
+from recipeyard.runtime.reaching import access, network
 from recipeyard.sql import connections as rows
 from recipeyard.sql import database
 from recipeyard.work import connections

@@ -10,7 +10,7 @@ from rich.text import Text
 from recipeyard.cli import checkout, session, values
 
 if TYPE_CHECKING:
-    from recipeyard.runtime import projects
+    from recipeyard.runtime.cases import projects
 
 _NO_CASES = "Pull a project that has some, or write one: `*.test_case.json` (docs/package-format.md)."
 _DIRECTORY = typer.Argument(metavar="DIR", exists=True, file_okay=False, help="A project's files; else those here.")
@@ -22,7 +22,8 @@ def run(asked: session.Session, *, directory: Annotated[Path | None, _DIRECTORY]
     Shows what differs, at which step, and which steps no case reached.
     Ends with 1 where a case fails.
     """
-    from recipeyard.runtime import installed, projects  # connectors take a while to load, for those who need them
+    from recipeyard.runtime import installed  # connectors take a while to load, for those who need them
+    from recipeyard.runtime.cases import projects
 
     held = checkout.Checkout(directory, with_rows=True) if directory else checkout.find(Path.cwd(), with_rows=True)
     held = held or checkout.Checkout(Path.cwd(), with_rows=True)

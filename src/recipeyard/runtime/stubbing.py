@@ -5,7 +5,8 @@ from collections.abc import MutableMapping
 import msgspec
 
 from recipeyard.model import stubs
-from recipeyard.runtime import codec, expecting, interface, values
+from recipeyard.runtime import codec, interface, values
+from recipeyard.runtime.cases import expecting
 
 SHOWN = 300
 """How many characters of an input a failure shows."""

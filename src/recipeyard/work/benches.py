@@ -13,7 +13,9 @@ from recipeyard.model import (
     test_runs,
     workspaces,
 )
-from recipeyard.runtime import expecting, installed, interface, playing, programs, testing
+from recipeyard.runtime import installed, interface
+from recipeyard.runtime.cases import expecting, playing, testing
+from recipeyard.runtime.stepping import programs
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database
 from recipeyard.sql import documents as document_rows

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from recipeyard.model import assets, bundles, documents, errors, recipes, runs
-from recipeyard.runtime import bodies, installed, interface, programs
+from recipeyard.runtime import bodies, installed, interface
+from recipeyard.runtime.stepping import programs
 from recipeyard.sql import database
 from recipeyard.sql import documents as document_rows
 from recipeyard.sql import recipes as recipe_rows

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from cryptography import fernet
 
 from recipeyard.model import webhooks
-from recipeyard.runtime import interface, network, outbound
+from recipeyard.runtime import interface, outbound
+from recipeyard.runtime.reaching import network
 from recipeyard.sql import database
 from recipeyard.sql import webhooks as rows
 from recipeyard.wire import webhooks as wire

@@ -9,8 +9,9 @@ import pytest
 
 import callers
 import outside
-from recipeyard.runtime import interface, mailing, network
+from recipeyard.runtime import interface
 from recipeyard.runtime.connectors import email as connector
+from recipeyard.runtime.reaching import mailing, network
 
 
 def send(given: dict[str, Any], key: str = "41-3") -> tuple[EmailMessage, list[str]]:

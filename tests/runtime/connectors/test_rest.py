@@ -9,8 +9,9 @@ import pytest
 
 import callers
 import outside
-from recipeyard.runtime import interface, network
+from recipeyard.runtime import interface
 from recipeyard.runtime.connectors import rest
+from recipeyard.runtime.reaching import network
 
 OUT = network.Network(to_private=True)
 TEXT = {"response": {"output_type": "rawdatatxt"}}

@@ -3,7 +3,7 @@
 import pytest
 
 import formula_tables
-from recipeyard.runtime import expressions
+from recipeyard.runtime.stepping import expressions
 
 LINES = list(formula_tables.lines())
 VALUES = [line for line in LINES if not line[2].startswith("error ")]

@@ -8,7 +8,8 @@ import pytest
 import running
 import worlds
 from recipeyard.model import assets
-from recipeyard.runtime import interface, programs
+from recipeyard.runtime import interface
+from recipeyard.runtime.stepping import programs
 from recipeyard.sql import connections
 from recipeyard.work.running import acting
 

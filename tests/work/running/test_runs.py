@@ -8,7 +8,7 @@ import pytest
 import running
 import worlds
 from recipeyard.model import assets, errors, packages, runs
-from recipeyard.runtime import faults
+from recipeyard.runtime.stepping import faults
 from recipeyard.sql import jobs
 from recipeyard.sql import packages as package_rows
 from recipeyard.sql import runs as run_rows

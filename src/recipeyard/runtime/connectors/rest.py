@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from recipeyard.runtime import access, bodies, elements, fields, interface, outbound, payloads, requesting, values
+from recipeyard.runtime import bodies, elements, fields, interface, outbound, values
+from recipeyard.runtime.reaching import access, payloads, requesting
 
 _SENT = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _REPEATED = frozenset({"POST", "PATCH"})

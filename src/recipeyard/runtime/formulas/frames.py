@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from recipeyard.runtime import scope as scopes
+from recipeyard.runtime.stepping import scope as scopes
 
 
 class ExpressionError(Exception):

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
-from recipeyard.runtime import pills, values
+from recipeyard.runtime import values
 from recipeyard.runtime.formulas import frames, kinds, methods, operators, spelling
+from recipeyard.runtime.stepping import pills
 
 Run: TypeAlias = Callable[[frames.Frame], Any]
 

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import lark
 
-from recipeyard.runtime import pills as data_pills
 from recipeyard.runtime.formulas import building, frames, lexing, nodes, pill_calls
+from recipeyard.runtime.stepping import pills as data_pills
 
 _GRAMMAR = resources.files(__package__).joinpath("grammar.lark").read_text("utf-8")
 

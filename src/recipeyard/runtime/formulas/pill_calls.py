@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from recipeyard.runtime import pills
 from recipeyard.runtime.formulas import frames
+from recipeyard.runtime.stepping import pills
 
 _QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
 CALL = re.compile(rf"(_dp|_)\(\s*({_QUOTED})((?:\s*,\s*(?:{_QUOTED}|[\w:.]+))*)\s*\)", re.DOTALL)

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from recipeyard.model import assets, bundles, runs
 from recipeyard.model import stubs as model
-from recipeyard.runtime import codec, fields, installed, interface, programs, stubbing, telling, values
+from recipeyard.runtime import codec, fields, installed, interface, stubbing, values
+from recipeyard.runtime.stepping import programs, telling
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, stubs
 from recipeyard.sql import documents as document_rows

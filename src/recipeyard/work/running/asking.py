@@ -3,7 +3,7 @@
 from typing import Any
 
 from recipeyard.model import assets
-from recipeyard.runtime import telling
+from recipeyard.runtime.stepping import telling
 from recipeyard.sql import database, workspaces
 from recipeyard.sql import properties as property_rows
 from recipeyard.work import wiring

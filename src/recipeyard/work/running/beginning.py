@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from recipeyard.model import errors, runs
-from recipeyard.runtime import codec, installed, interface, programs, telling, values
+from recipeyard.runtime import codec, installed, interface, values
+from recipeyard.runtime.stepping import programs, telling
 from recipeyard.sql import database, stubs
 from recipeyard.sql import runs as run_rows
 from recipeyard.work.running import acting, asking, facts, listening, loading, shell

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from recipeyard.model import errors, runs
-from recipeyard.runtime import codec, growth, interface, programs, telling, values, walking
+from recipeyard.runtime import codec, growth, interface, values
+from recipeyard.runtime.stepping import programs, telling, walking
 from recipeyard.sql import database
 from recipeyard.sql import runs as run_rows
 from recipeyard.work.running import acting, beginning, ending, hands, journal, shell, workplace

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from recipeyard.model import errors, runs
-from recipeyard.runtime import programs
+from recipeyard.runtime.stepping import programs
 from recipeyard.sql import database, listeners
 from recipeyard.sql import runs as run_rows
 from recipeyard.work.running import carrying, ending, hands, listening, loading, shell, ticking

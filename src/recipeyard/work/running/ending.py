@@ -5,7 +5,8 @@ from contextlib import suppress
 from typing import Any
 
 from recipeyard.model import runs
-from recipeyard.runtime import codec, interface, telling
+from recipeyard.runtime import codec, interface
+from recipeyard.runtime.stepping import telling
 from recipeyard.sql import database
 from recipeyard.sql import runs as run_rows
 from recipeyard.work.running import accepting, loading

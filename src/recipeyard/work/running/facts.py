@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
-from recipeyard.runtime import interface, telling
+from recipeyard.runtime import interface
+from recipeyard.runtime.stepping import telling
 
 PROPERTY, LOOKUP = "property", "lookup"
 _REFUSED = "\x00refused"

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from recipeyard.model import runs
-from recipeyard.runtime import codec, faults, interface, telling, values
+from recipeyard.runtime import codec, interface, values
+from recipeyard.runtime.stepping import faults, telling
 from recipeyard.sql import database
 from recipeyard.sql import runs as run_rows
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from recipeyard.model import recipes
-from recipeyard.runtime import codec, faults, installed, interface, programs, walking
+from recipeyard.runtime import codec, installed, interface
+from recipeyard.runtime.stepping import faults, programs, walking
 from recipeyard.sql import database, listeners
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import runs as run_rows

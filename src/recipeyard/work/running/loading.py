@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from recipeyard.model import assets, bundles, errors, recipes, references
-from recipeyard.runtime import programs
+from recipeyard.runtime.stepping import programs
 from recipeyard.sql import database, links, tables
 from recipeyard.sql import documents as document_rows
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from recipeyard.runtime import outbound, telling
+from recipeyard.runtime import outbound
+from recipeyard.runtime.stepping import telling
 from recipeyard.sql import database
 from recipeyard.work.running import credentials
 

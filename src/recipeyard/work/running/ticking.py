@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from recipeyard.model import errors, runs
-from recipeyard.runtime import codec, interface, programs, values
+from recipeyard.runtime import codec, interface, values
+from recipeyard.runtime.stepping import programs
 from recipeyard.sql import database, listeners, stubs
 from recipeyard.sql import runs as run_rows
 from recipeyard.work.running import accepting, acting, hands, listening, shell, workplace

@@ -9,10 +9,10 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from recipeyard.runtime import pills as data_pills
-from recipeyard.runtime import scope as scopes
 from recipeyard.runtime import values
 from recipeyard.runtime.formulas import frames, nodes, parsing, pill_calls
+from recipeyard.runtime.stepping import pills as data_pills
+from recipeyard.runtime.stepping import scope as scopes
 
 ExpressionError = frames.ExpressionError
 Limits = frames.Limits

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from recipeyard.model import documents, recipes
-from recipeyard.runtime import expressions, faults, interface, reading, values
+from recipeyard.runtime import interface, values
+from recipeyard.runtime.stepping import expressions, faults, reading
 
 SOURCE = "____source"
 DEPTH = 60

@@ -9,7 +9,8 @@ from urllib import parse
 import httpx
 import msgspec
 
-from recipeyard.runtime import fields, interface, outbound, signing
+from recipeyard.runtime import fields, interface, outbound
+from recipeyard.runtime.reaching import signing
 
 NONE, BASIC, HEADERS, QUERY, CUSTOM = "no_auth", "basic", "headers", "query", "custom"
 CODE, CLIENT = "oauth2_auth_code_grant", "oauth2_client_credentials_grant"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from recipeyard.model import documents, recipes
-from recipeyard.runtime import conditions, converting, mapping, telling
+from recipeyard.runtime.stepping import conditions, converting, mapping, telling
 
 DEPTH = 60
 BATCH = "100"

@@ -13,8 +13,9 @@ from typing import Any
 from dateutil import parser
 
 from recipeyard.model import documents
-from recipeyard.runtime import faults, mapping, reading, values
+from recipeyard.runtime import values
 from recipeyard.runtime.formulas import kinds, spelling
+from recipeyard.runtime.stepping import faults, mapping, reading
 
 Test = Callable[[values.Value, values.Value, reading.Reading], bool]
 UNARY = frozenset({"present", "blank", "is_true", "is_not_true"})

@@ -20,7 +20,8 @@ import httpcore
 import httpx
 
 from recipeyard.model import addresses
-from recipeyard.runtime import interface, mailing, outbound
+from recipeyard.runtime import interface, outbound
+from recipeyard.runtime.reaching import mailing
 
 _PORTS = {"http": 80, "https": 443}
 _OURS = frozenset({"content-length", "transfer-encoding", "connection", "accept-encoding"})

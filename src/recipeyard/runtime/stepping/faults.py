@@ -1,6 +1,7 @@
 """What keeps a step from going on, and where: a formula, a condition, a loop's list, an operation, a limit."""
 
-from recipeyard.runtime import interface, telling
+from recipeyard.runtime import interface
+from recipeyard.runtime.stepping import telling
 
 FORMULA = "FormulaError"
 CONDITION = "ConditionError"

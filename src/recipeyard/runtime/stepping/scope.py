@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Protocol
 
-from recipeyard.runtime import pills, values
+from recipeyard.runtime import values
+from recipeyard.runtime.stepping import pills
 
 
 class Scope(Protocol):

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TypeAlias
 
-from recipeyard.runtime import conditions, fields, telling, values
+from recipeyard.runtime import fields, values
 from recipeyard.runtime.formulas import spelling
+from recipeyard.runtime.stepping import conditions, telling
 
 INPUT, OUTPUT = ("extended_input_schema", "render_input"), ("extended_output_schema", "parse_output")
 DEPTH = 60

@@ -6,7 +6,8 @@ from datetime import datetime
 from http import HTTPStatus
 from urllib import parse
 
-from recipeyard.runtime import access, interface, outbound, values
+from recipeyard.runtime import interface, outbound, values
+from recipeyard.runtime.reaching import access
 
 MOST_REDIRECTS = 10
 _HARMLESS = frozenset({"accept", "accept-language", "content-type", "user-agent"})

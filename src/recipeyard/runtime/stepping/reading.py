@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from recipeyard.runtime import faults, pills, telling, values
+from recipeyard.runtime import values
 from recipeyard.runtime.formulas import frames
+from recipeyard.runtime.stepping import faults, pills, telling
 
 Path = tuple[str | pills.Element, ...]
 

@@ -7,19 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 
 from recipeyard.model import stubs, test_cases
-from recipeyard.runtime import (
-    codec,
-    expecting,
-    fields,
-    interface,
-    programs,
-    stubbing,
-    telling,
-    unanswered,
-    values,
-    walking,
-    workspace,
-)
+from recipeyard.runtime import codec, fields, interface, stubbing, values, workspace
+from recipeyard.runtime.cases import expecting, unanswered
+from recipeyard.runtime.stepping import programs, telling, walking
 
 BOUNDS = telling.Bounds(steps=10_000)
 """What one run of a case may take."""

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from recipeyard.model import assets, bundles, documents, errors, recipes, references, stubs, test_cases
-from recipeyard.runtime import expecting, interface, playing, programs, testing
+from recipeyard.runtime import interface
+from recipeyard.runtime.cases import expecting, playing, testing
+from recipeyard.runtime.stepping import programs
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, NoReturn, TypeAlias
 
-from recipeyard.runtime import conditions, converting, faults, mapping, programs, reading, telling, values
+from recipeyard.runtime import values
 from recipeyard.runtime.formulas import spelling
+from recipeyard.runtime.stepping import conditions, converting, faults, mapping, programs, reading, telling
 
 Walk: TypeAlias = Generator[telling.Next, telling.Heard, telling.Ending]
 _Part: TypeAlias = Generator[telling.Next, telling.Heard, None]
