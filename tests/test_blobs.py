@@ -50,6 +50,28 @@ def test_what_is_received_is_kept(store: blobs.Blobs) -> None:
         assert LARGE[-3:] == file.read()
 
 
+def test_no_file_stays_open(store: blobs.Blobs) -> None:
+    store.put(KEY, [b"warm"])
+    before = open_files()
+
+    for _ in range(5):
+        store.put(KEY, [LARGE])
+        asyncio.run(store.receive(KEY, chunks(LARGE)))
+        with pytest.raises(Broken):
+            store.put(KEY, broken(b"a"))
+        with store.local(KEY) as file:
+            file.read(1)
+        next(store.stream(KEY))
+
+    assert before == open_files()
+
+
+def open_files() -> set[str]:
+    """The regular files that this process holds open."""
+    held = (each.resolve() for each in Path("/dev/fd").iterdir())
+    return {str(each) for each in held if each.is_file() or "(deleted)" in each.name}
+
+
 def test_what_is_put_replaces_what_was_there(store: blobs.Blobs) -> None:
     store.put(KEY, [b"old"])
 

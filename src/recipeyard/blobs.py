@@ -153,9 +153,10 @@ class Folder:
     def _writing(self, key: str) -> Iterator[BinaryIO]:
         path = self._path(key)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        partial = Path(tempfile.mkstemp(prefix=_PARTIAL, dir=path.parent)[1])
+        handle, name = tempfile.mkstemp(prefix=_PARTIAL, dir=path.parent)
+        partial = Path(name)
         try:
-            with partial.open("r+b") as file:
+            with os.fdopen(handle, "r+b") as file:
                 yield file
             partial.replace(path)
             _flush_folder(path.parent)
