@@ -13,14 +13,18 @@ import worlds
 from recipeyard.sql import database, schema
 
 LONGEST = (
-    "test_promises.py",
+    "test_cut_over.py",
     "test_fit.py",
-    "test_durability.py",
-    "test_killed.py",
-    "test_killed_runs.py",
-    "test_acceptance.py",
-    "test_official_cli.py",
     "test_odd_requests.py",
+    "test_acceptance.py",
+    "test_durability.py",
+    "test_commands.py",
+    "test_promises.py",
+    "test_renames.py",
+    "test_import.py",
+    "test_official_cli.py",
+    "test_killed_runs.py",
+    "test_killed.py",
 )
 """The files that take longest: they come first, so that no process is left with one of them in the end."""
 

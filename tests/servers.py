@@ -28,7 +28,7 @@ import services
 from recipeyard.model import tokens
 from recipeyard.sql import database, workspaces
 
-COMMAND = [sys.executable, "-m", "recipeyard.server"]
+COMMAND = [sys.executable, "-m", "recipeyard"]
 IMPORTED = ("recipeyard.server", "litestar.plugins.pydantic", "uvicorn.protocols.http.auto")
 PATIENCE_S = 60
 _numbers = itertools.count(1)

@@ -30,7 +30,7 @@ class Host:
 def test_nothing_is_lost_or_repeated_while_recipes_are_replaced_and_the_server_dies(
     name: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    imports = int(os.environ.get("IMPORTS_UNDER_FIRE", "16"))
+    imports = int(os.environ.get("IMPORTS_UNDER_FIRE", "100"))
     backend = services.backend(name, tmp_path_factory.mktemp(name), request)
     fire = cut_over.Fire(imports=imports, kills=max(2, imports // 20), events_per_s=25)
     with servers.serving(backend) as server, server.workspace() as client:

@@ -81,7 +81,7 @@ def _say(line: str) -> None:
 
 
 def _workspace(name: str, address: str) -> Workspace:
-    command = [sys.executable, "-m", "recipeyard.server", "workspace", "create", name, "--data", str(FOLDER)]
+    command = [sys.executable, "-m", "recipeyard", "workspace", "create", name, "--data", str(FOLDER)]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     token = said.splitlines()[-1]
     headers = {"Authorization": f"Bearer {token}"}

@@ -32,7 +32,7 @@ class Server:
     def start(self) -> None:
         """Start, and return once it answers. Ends the demo where it does not."""
         serve = ["serve", "--data", str(self.folder), "--port", str(self.port)]
-        command = [sys.executable, "-m", "recipeyard.server", *serve]
+        command = [sys.executable, "-m", "recipeyard", *serve]
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
