@@ -187,6 +187,22 @@ def test_a_time_zone_that_nobody_knows_is_refused_at_the_start(bench: Bench) -> 
     assert "Mars/Olympus" in problem.message
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"cron_expression": "0 0 30 2 *"},
+        {"time_unit": "months", "trigger_every": "12", "days_of_month": "31", "start_after": "2026-06-01"},
+    ],
+    ids=("cron", "months"),
+)
+def test_a_schedule_that_would_never_fire_is_refused_at_the_start(bench: Bench, given: Any) -> None:
+    bench.place.load({"a.recipe.json": every(5, **given)})
+
+    [problem] = bench.place.start("A").all
+
+    assert "names no moment at which it would ever fire" in problem.message
+
+
 def test_a_stopped_schedule_is_silent_and_begins_anew_with_the_recipe(bench: Bench) -> None:
     recipe_id = bench.start(every(5))
     bench.stop(recipe_id)

@@ -102,6 +102,16 @@ def following(heard: Heard, schedule: interface.Schedule, now: datetime) -> date
     return found
 
 
+def _first(heard: Heard, schedule: interface.Schedule, now: datetime) -> datetime:
+    """The first moment of a schedule that begins. Raises `interface.Failure` also for one without any."""
+    found = following(heard, schedule, now)
+    if found is None:
+        raise interface.Failure(
+            f"{heard.program.trigger.operation} names no moment at which it would ever fire", "Invalid"
+        )
+    return found
+
+
 def problems(tx: database.Tx, workspace_id: int, recipe_id: int, version_id: int) -> list[recipes.Problem]:
     """What keeps a version from being run or from listening: formulas, steps, the trigger's own input."""
     try:
@@ -140,6 +150,6 @@ def _listener(
     same = hashlib.blake2b(codec.encode([heard.program.trigger.operation, heard.input]), digest_size=16).hexdigest()
     kept = before if before and before.kind == mine.kind and before.subject == same else None
     if isinstance(how, interface.Schedule):
-        return replace(mine, subject=same, due_at=kept.due_at if kept else following(heard, how, now))
+        return replace(mine, subject=same, due_at=kept.due_at if kept else _first(heard, how, now))
     cursor = before.cursor if before else None
     return replace(mine, subject=same, due_at=kept.due_at if kept else now, cursor=cursor)
