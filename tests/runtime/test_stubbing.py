@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from recipeyard.model import documents, stubs
-from recipeyard.runtime import interface, stubbing, values
-from recipeyard.runtime.cases import expecting
+from recipeyard.runtime import expecting, interface, stubbing, values
 
 
 def stub(*answers: dict[str, Any]) -> stubs.Stub:

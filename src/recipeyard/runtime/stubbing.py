@@ -5,8 +5,7 @@ from collections.abc import MutableMapping
 import msgspec
 
 from recipeyard.model import stubs
-from recipeyard.runtime import codec, interface, values
-from recipeyard.runtime.cases import expecting
+from recipeyard.runtime import codec, expecting, interface, values
 
 SHOWN = 300
 """How many characters of an input a failure shows."""

@@ -13,8 +13,8 @@ from recipeyard.model import (
     test_runs,
     workspaces,
 )
-from recipeyard.runtime import installed, interface
-from recipeyard.runtime.cases import expecting, playing, testing
+from recipeyard.runtime import expecting, installed, interface
+from recipeyard.runtime.cases import playing, testing
 from recipeyard.runtime.stepping import programs
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 
 from recipeyard.model import stubs, test_cases
-from recipeyard.runtime import codec, fields, interface, stubbing, values, workspace
-from recipeyard.runtime.cases import expecting, unanswered
+from recipeyard.runtime import codec, expecting, fields, interface, stubbing, values, workspace
+from recipeyard.runtime.cases import unanswered
 from recipeyard.runtime.stepping import programs, telling, walking
 
 BOUNDS = telling.Bounds(steps=10_000)

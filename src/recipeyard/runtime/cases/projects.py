@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from recipeyard.model import assets, bundles, documents, errors, recipes, references, stubs, test_cases
-from recipeyard.runtime import interface
-from recipeyard.runtime.cases import expecting, playing, testing
+from recipeyard.runtime import expecting, interface
+from recipeyard.runtime.cases import playing, testing
 from recipeyard.runtime.stepping import programs
 
 

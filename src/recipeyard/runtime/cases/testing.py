@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from recipeyard.model import documents, test_cases
-from recipeyard.runtime import interface, stubbing, values
-from recipeyard.runtime.cases import expecting, playing, unanswered
+from recipeyard.runtime import expecting, interface, stubbing, values
+from recipeyard.runtime.cases import playing, unanswered
 from recipeyard.runtime.formulas import frames, zones
 from recipeyard.runtime.stepping import programs, telling
 
