@@ -19,7 +19,7 @@ MOST_DEATHS = 10
 MOST_PENDING = 10_000
 """How many events may wait for one recipe before senders are asked to come again later."""
 
-MOST_CALLED = 100_000
+MOST_CALLED = 10_000
 """How many runs may wait for one recipe before recipes that call it on, or tell it news, fail at that."""
 
 

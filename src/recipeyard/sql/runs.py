@@ -15,6 +15,7 @@ from recipeyard.sql import database, runtime_tables, tables
 _runs = runtime_tables.runs
 _steps = runtime_tables.run_steps
 _tallies = runtime_tables.tallies
+_UNENDED = runtime_tables.UNENDED
 _COLUMNS = [each for each in _runs.c if each.name not in {"event", "reply"}]
 _CLAIMS = 7_301_954_121
 _TOP = _runs.c.depth == 0
@@ -81,10 +82,21 @@ def reply(tx: database.Tx, run_id: int) -> bytes | None:
 def count_pending(tx: database.Tx, recipe_id: int, most: int) -> int:
     """How many events wait for a recipe; counting stops at `most`."""
     waiting = sa.select(_runs.c.id).where(
-        _runs.c.status.in_([runs.Status.PENDING, runs.Status.HELD]), _runs.c.recipe_id == recipe_id
+        _UNENDED, _runs.c.status.in_([runs.Status.PENDING, runs.Status.HELD]), _runs.c.recipe_id == recipe_id
     )
     counted = sa.select(sa.func.count()).select_from(waiting.limit(most).subquery())
     return int(tx.connection.execute(counted).scalar_one())
+
+
+def has_pending(tx: database.Tx, recipe_id: int, many: int) -> bool:
+    """Whether at least so many events wait for a recipe that runs, and so holds none.
+
+    They are counted only where the first and the last one are far enough apart: whoever begins many asks at each.
+    """
+    pending = (_UNENDED, _runs.c.status == runs.Status.PENDING, _runs.c.recipe_id == recipe_id)
+    first, last = (sa.select(edge(_runs.c.id)).where(*pending).scalar_subquery() for edge in (sa.func.min, sa.func.max))
+    apart = tx.connection.execute(sa.select(last - first + 1)).scalar_one()
+    return apart is not None and apart >= many and count_pending(tx, recipe_id, many) >= many
 
 
 def count_unended(tx: database.Tx, recipe_ids: Collection[int]) -> dict[int, int]:

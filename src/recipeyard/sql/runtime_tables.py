@@ -10,7 +10,8 @@ from recipeyard.sql import columns, tables
 
 metadata = tables.metadata
 
-_UNENDED = sa.text("status IN ('held', 'pending', 'running', 'waiting')")
+UNENDED = sa.text("status IN ('held', 'pending', 'running', 'waiting')")
+"""What a query of runs says in these very words, or SQLite does not use the index of those that have not ended."""
 
 listeners = columns.table(
     "listeners",
@@ -53,7 +54,7 @@ runs = columns.numbered(
     sa.Index(None, "recipe_id", "id"),
     sa.Index(None, "parent_id"),
     sa.Index(None, "ended_at"),
-    sa.Index("ix_runs_unended", "status", "recipe_id", "id", sqlite_where=_UNENDED, postgresql_where=_UNENDED),
+    sa.Index("ix_runs_unended", "status", "recipe_id", "id", sqlite_where=UNENDED, postgresql_where=UNENDED),
 )
 
 run_steps = columns.table(

@@ -1,5 +1,6 @@
 """Recipes that would never end, or take all there is: each meets a limit, and says at which step."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -115,6 +116,17 @@ def ended(runner: running.Runner, recipe_id: int, count: int) -> list[runs.Run]:
     return found
 
 
+def quiet(runner: running.Runner, recipe_id: int) -> list[runs.Run]:
+    """The runs of a recipe, once none of them is under way."""
+    until = time.monotonic() + running.PATIENCE_S
+    while time.monotonic() < until:
+        with runner.means.db.read() as tx:
+            if not run_rows.count_unended(tx, [recipe_id]):
+                return list(run_rows.by_ids(tx, run_rows.of_recipe(tx, recipe_id)).values())
+        time.sleep(0.01)
+    raise AssertionError(f"recipe {recipe_id} goes on")
+
+
 @pytest.mark.usefixtures("neighbour")
 def test_a_recipe_that_calls_itself_and_goes_on_ends_with_the_longest_chain(
     runner: running.Runner, monkeypatch: pytest.MonkeyPatch
@@ -138,16 +150,10 @@ def test_a_recipe_that_calls_itself_twice_fails_where_too_many_wait_for_it(
     monkeypatch.setattr(runs, "MOST_CALLED", 3)
     recipe = worlds.Recipe("A", trigger=(FUNCTION, "execute")).step(FUNCTION, "call_recipe_async", SELF)
     _, recipe_id = runner.started(recipe.step(FUNCTION, "call_recipe_async", SELF))
-    at, found = runner.accept(recipe_id, {}, "first"), set()
+    runner.accept(recipe_id, {}, "first")
 
-    with runner.means.db.read() as tx:
-        unended = run_rows.count_unended(tx, [recipe_id])
-    while unended:
-        found.add(runner.ended(at).error)
-        with runner.means.db.read() as tx:
-            unended, at = run_rows.count_unended(tx, [recipe_id]), at + 1
+    said = {run.error.message for run in quiet(runner, recipe_id) if run.error}
 
-    said = {error.message for error in found if error}
     assert f"3 jobs wait for recipe {recipe_id}, and it takes no more" in said
 
 

@@ -55,15 +55,19 @@ def publish(
 
     Raises `interface.Failure` where a run that was told so tells the next, and so on for too long or too often.
     """
-    chain, told = caller.chain + 1 if caller else 0, 0
-    for listener in listeners.to(tx, workspace_id, subject):
-        _refuse_long(chain)
-        if caller:
-            _refuse_many(tx, listener.recipe_id)
-        with suppress(errors.Conflict, errors.NotFound):  # one that stops or goes at this moment is told nothing
-            accept(tx, listener.recipe_id, event, chain=chain)
-            told += 1
-    return told
+    return sum(tell(tx, each, event, caller) for each in listeners.to(tx, workspace_id, subject))
+
+
+def tell(tx: database.Tx, listener: listeners.Listener, event: interface.Event, caller: runs.Run | None = None) -> bool:
+    """Tell one listener; whether it still listens. Raises `interface.Failure` as `publish` does, and writes nothing."""
+    chain = caller.chain + 1 if caller else 0
+    _refuse_long(chain)
+    if caller:
+        _refuse_many(tx, listener.recipe_id)
+    with suppress(errors.Conflict, errors.NotFound):  # one that stops or goes at this moment is told nothing
+        accept(tx, listener.recipe_id, event, chain=chain)
+        return True
+    return False
 
 
 def call(tx: database.Tx, caller: runs.Run, recipe_id: int, event: interface.Event, node: str | None) -> Accepted:
@@ -138,8 +142,8 @@ def _refuse_long(chain: int) -> None:
 
 
 def _refuse_many(tx: database.Tx, recipe_id: int) -> None:
-    """Recipes that call on more than once each would otherwise fill the disk long before their chains end."""
-    if run_rows.count_pending(tx, recipe_id, runs.MOST_CALLED) >= runs.MOST_CALLED:
+    """Recipes that call on more than once each would otherwise go on growing in number long before their chains end."""
+    if run_rows.has_pending(tx, recipe_id, runs.MOST_CALLED):
         raise interface.Failure(f"{runs.MOST_CALLED} jobs wait for recipe {recipe_id}, and it takes no more", "TooMany")
 
 

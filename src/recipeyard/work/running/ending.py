@@ -7,7 +7,7 @@ from typing import Any
 from recipeyard.model import runs
 from recipeyard.runtime import codec, interface
 from recipeyard.runtime.stepping import telling
-from recipeyard.sql import database
+from recipeyard.sql import database, listeners
 from recipeyard.sql import runs as run_rows
 from recipeyard.work.running import accepting, loading
 
@@ -67,5 +67,7 @@ def _publish(tx: database.Tx, run: runs.Run, error: runs.Error) -> None:
         "started_at": run.started_at,
         "completed_at": tx.now,
     }
-    with suppress(interface.Failure):  # what goes on for too long ends here
-        accepting.publish(tx, run.workspace_id, subject, interface.Event(payload, f"{_TOLD}{run.id}"), run)
+    event = interface.Event(payload, f"{_TOLD}{run.id}")
+    for listener in listeners.to(tx, run.workspace_id, subject):
+        with suppress(interface.Failure):  # for one that takes no more it ends here; the others hear of it
+            accepting.tell(tx, listener, event, run)
