@@ -92,6 +92,7 @@ class Server:
             seal=credentials.encrypt,
             unseal=credentials.decrypt,
             outbound=self.network,
+            keeper=self.keeper,
             link_secret=_derived(_secret(chosen), "links"),
             link_ttl_s=chosen.link_ttl_s,
             public_url=chosen.public_url or None,
@@ -101,6 +102,11 @@ class Server:
             leaving=self.leaving,
         )
         return deed, api_app.create(asked)
+
+    @functools.cached_property
+    def keeper(self) -> running_credentials.Keeper:
+        """Who renews credentials, for runs and for tests of connections alike: of two, each would know but its own."""
+        return running_credentials.Keeper(self.db, self._credentials.encrypt, self._credentials.decrypt, self.network)
 
     @property
     def _credentials(self) -> Fernet:
@@ -143,7 +149,7 @@ class Server:
             unseal=credentials.decrypt,
             seed=_derived(_secret(self.settings), "ids"),
             zone=UTC,
-            keeper=running_credentials.Keeper(self.db, credentials.encrypt, credentials.decrypt, self.network),
+            keeper=self.keeper,
             address=self.settings.public_url.rstrip("/") or address,
         )
         return dispatching.Dispatcher(means, self.bell)

@@ -189,12 +189,12 @@ def test_what_can_not_be_tested_is_refused_in_words(client: servers.Client) -> N
 
 
 def test_a_connection_is_tried_and_its_new_token_kept() -> None:
-    status = [200]
+    status, good = [200], ["t0ken"]
 
     def answer(heard: outside.Heard) -> outside.Reply:
         if heard.path == "/token":
-            return outside.Reply(200, b'{"access_token": "t0ken"}')
-        return outside.Reply(status[0] if heard.headers.get("authorization") == "Bearer t0ken" else 401)
+            return outside.Reply(200, b'{"access_token": "%s"}' % good[0].encode())
+        return outside.Reply(status[0] if heard.headers.get("authorization") == f"Bearer {good[0]}" else 401)
 
     backend = services.Backend("embedded", "", "")
     with (
@@ -209,17 +209,19 @@ def test_a_connection_is_tried_and_its_new_token_kept() -> None:
         }
         given = client_of | {"auth_type": "oauth2_client_credentials_grant", "test_url": f"{site.url}/me"}
         made = client.call("POST", "connections", json={"name": "CRM", "provider": "rest", "input": given})
+        good[0] = "t0ken-two"
+        again = client.call("POST", f"connections/{made['id']}/test")
         tried = client.call("POST", f"connections/{made['id']}/test")
         asked = [heard.path for heard in site.heard]
         status[0] = 403
         failed = client.call("POST", f"connections/{made['id']}/test")
         log = server.log
 
-    assert (["success"] * 2, made["authorized_at"]) == (
-        [each["authorization_status"] for each in (made, tried)],
+    assert (["success"] * 3, made["authorized_at"]) == (
+        [each["authorization_status"] for each in (made, again, tried)],
         tried["authorized_at"],
     )
-    assert ["/token", "/me", "/me"] == asked
+    assert ["/token", "/me", "/me", "/token", "/me", "/me"] == asked
     assert ("failed", "127.0.0.1 answered 403 Forbidden") == (
         failed["authorization_status"],
         failed["authorization_error"],

@@ -37,7 +37,8 @@ class Issuer:
 
 def kept_of(given: interface.Object) -> interface.Object:
     assert rest.CONNECTOR.connecting
-    return credentials.tested(rest.CONNECTOR.connecting, given, OUT)
+    how = rest.CONNECTOR.connecting
+    return credentials.tested(how, given, OUT, lambda before: credentials.renewed(how, before, OUT))
 
 
 def refused(given: interface.Object) -> str:

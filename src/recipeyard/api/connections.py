@@ -1,5 +1,6 @@
 """Connections: `/api/connections`."""
 
+import functools
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -102,10 +103,11 @@ def tested(request: context.Asked, context: context.Context, connection_id: para
     """The connection, as its test left it: authorized, or failed and why. Its credentials stay."""
     with context.deed.db.read() as read:
         before = connections.to_test(read, request.user.id, connection_id, context.unseal)
-    tried = connecting.attempt(connecting.connecting_of(before.provider), before.given, context.outbound)
-    edit = connections.Edit(sealed_input=context.seal(credentials.spell(tried.given)), error=tried.error)
+    how = before.connecting
+    renew = functools.partial(context.keeper.renew, connection_id, before.provider, how)
+    tried = connecting.attempt(how, before.given, context.outbound, renew)
     with context.deed.db.write() as tx:
-        connections.settle(tx, request.user.id, connection_id, before.sealed, edit)
+        connections.settle(tx, request.user.id, connection_id, tried, context.unseal)
         return _shown(tx, request, connection_id)
 
 

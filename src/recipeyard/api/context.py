@@ -13,6 +13,7 @@ from recipeyard.model import activities, clients, workspaces
 from recipeyard.runtime import outbound
 from recipeyard.sql import database
 from recipeyard.work import parts
+from recipeyard.work.running import credentials
 
 Asked = Request[workspaces.Workspace, clients.Caller, Any]
 """A request whose token has been checked: its `user` is the workspace that the token opens, its `auth` who asks."""
@@ -46,6 +47,7 @@ class Context:
     seal: Callable[[bytes], bytes]
     unseal: Callable[[bytes], bytes]
     outbound: outbound.Outbound
+    keeper: credentials.Keeper
     link_secret: bytes
     link_ttl_s: int = 900
     public_url: str | None = None

@@ -59,9 +59,19 @@ def replace(tx: database.Tx, connection_id: int, before: bytes, after: bytes) ->
     return bool(tx.run(sa.update(_connections).where(*mine).values(sealed_input=after)))
 
 
-def renew_alone(tx: database.Tx, connection_id: int) -> None:
-    """Let no other server renew a connection before this transaction ends. On PostgreSQL alone."""
-    tx.run(sa.select(sa.func.pg_advisory_xact_lock(_RENEWALS + connection_id)))
+def renew_alone(tx: database.Tx, connection_id: int, seconds: float) -> bool:
+    """Let no other server renew a connection before this transaction ends. On PostgreSQL alone.
+
+    False where another one does for longer than that; the transaction is of no use then.
+    """
+    tx.run(sa.select(sa.func.set_config("lock_timeout", f"{max(1, round(seconds * 1000))}ms", sa.true())))
+    try:
+        tx.run(sa.select(sa.func.pg_advisory_xact_lock(_RENEWALS + connection_id)))
+    except sa.exc.DBAPIError as e:
+        if not database.has_waited_too_long(e):
+            raise
+        return False
+    return True
 
 
 def annotate(tx: database.Tx, connection_id: int, values: dict[str, Any]) -> None:

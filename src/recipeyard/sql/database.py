@@ -22,6 +22,7 @@ BUSY_TIMEOUT_S = 60
 CACHE_KIB = 32 * 1024
 DEADLOCK_SQLSTATE = "40P01"
 DISK_FULL_SQLSTATE = "53100"
+_LOCK_TIMEOUT_SQLSTATE = "55P03"
 _LIMIT_SQLSTATES = "54"
 _DRIVERS = {"sqlite", "postgresql+psycopg"}
 _OURS: dict[str, Any] = {"pool_size": 20, "max_overflow": 40, "hide_parameters": True}
@@ -212,6 +213,11 @@ def is_transient(failure: sa.exc.SQLAlchemyError) -> bool:
 def has_given_way(failure: BaseException) -> bool:
     """Whether an exception says that two transactions waited for each other, and this one was taken back for that."""
     return isinstance(failure, sa.exc.DBAPIError) and getattr(failure.orig, "sqlstate", "") == DEADLOCK_SQLSTATE
+
+
+def has_waited_too_long(failure: sa.exc.DBAPIError) -> bool:
+    """Whether another transaction held a lock for longer than this one was to wait for it."""
+    return getattr(failure.orig, "sqlstate", "") == _LOCK_TIMEOUT_SQLSTATE
 
 
 def is_disk_full(failure: BaseException) -> bool:

@@ -21,20 +21,35 @@ class Tried:
     error: str | None = None
 
 
-def attempt(connecting: interface.Connecting | None, given: Mapping[str, Any], outbound: outbound.Outbound) -> Tried:
+def attempt(
+    connecting: interface.Connecting | None,
+    given: Mapping[str, Any],
+    outbound: outbound.Outbound,
+    renew: credentials.Renew | None = None,
+) -> Tried:
     """What becomes of fields that a connection is given. Outside of any transaction.
 
-    Raises `errors.Invalid` listing the fields at fault. Those that the connector does not know are kept as they are.
+    Stale ones are got again by `renew`, where the connection is kept already. Raises `errors.Invalid` listing the
+    fields at fault. Those that the connector does not know are kept as they are.
     """
     if connecting is None:
         return Tried(given)
     issues = [errors.Issue(f"input.{name}", what) for name, what in _wrong(connecting.fields, given)]
     if issues:
         raise errors.Invalid.listing(issues)
+    tried = [given]
+
+    def renewed(before: interface.Object) -> interface.Object:
+        tried.append(renew(before) if renew else credentials.renewed(connecting, before, outbound))
+        return tried[-1]
+
     try:
-        return Tried(credentials.tested(connecting, given, outbound))
+        return Tried(credentials.tested(connecting, given, outbound, renewed))
     except interface.Failure as e:
-        return Tried(given, _without_secrets(e.message, connecting.fields, given))
+        message = e.message
+        for each in tried:
+            message = _without_secrets(message, connecting.fields, each)
+        return Tried(tried[-1], message)
 
 
 def connecting_of(provider: str) -> interface.Connecting | None:

@@ -97,10 +97,10 @@ def delete(tx: database.Tx, workspace_id: int, connection_id: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Testable:
-    """A connection that can be tested, with its credentials as they are kept, and opened."""
+    """A connection that can be tested, with its credentials opened."""
 
     provider: str
-    sealed: bytes
+    connecting: interface.Connecting
     given: Mapping[str, Any] = field(repr=False)
 
 
@@ -108,28 +108,29 @@ def to_test(tx: database.Tx, workspace_id: int, connection_id: int, unseal: cred
     """What testing a connection takes. Raises `errors.Invalid` where there is nothing to test, or nobody who could."""
     asset = asset_rows.find(tx, workspace_id, connection_id, assets.CONNECTION)
     provider, held = asset.provider or "", connection_rows.sealed(tx, connection_id)
-    if connecting.connecting_of(provider) is None:
+    how = connecting.connecting_of(provider)
+    if how is None:
         raise errors.Invalid(f"This server has no connector that could test connections for {provider!r}")
     if held is None:
         raise errors.Invalid(f"connection {asset.name!r} holds no credentials that could be tested")
     try:
-        return Testable(provider, held[0], credentials.opened(held[0], unseal))
+        return Testable(provider, how, credentials.opened(held[0], unseal))
     except interface.Failure as e:
         raise errors.Invalid(e.message) from e
 
 
-def settle(tx: database.Tx, workspace_id: int, connection_id: int, before: bytes, tried: Edit) -> None:
-    """Write down what the test of a connection came to; nothing, where it holds other credentials by now."""
+def settle(
+    tx: database.Tx, workspace_id: int, connection_id: int, tried: connecting.Tried, unseal: credentials.Transform
+) -> None:
+    """Write down what the test of a connection came to; nothing, where it holds other credentials than those tried."""
     workspace_rows.lock(tx, workspace_id)
     asset = asset_rows.find(tx, workspace_id, connection_id, assets.CONNECTION)
     held = connection_rows.sealed(tx, connection_id)
-    if held is None or held[0] != before or tried.sealed_input is None:
+    if held is None or credentials.opened(held[0], unseal) != tried.given:
         return
     worked = held[1]
-    if worked and tried.error is None:
-        connection_rows.replace(tx, connection_id, before, tried.sealed_input)
-    else:
-        _hold(tx, workspace_id, asset, tried.sealed_input, tried.error)
+    if not worked or tried.error is not None:
+        _hold(tx, workspace_id, asset, held[0], tried.error)
 
 
 def _note(tx: database.Tx, workspace_id: int, connection: assets.Asset, edit: Edit) -> None:

@@ -141,7 +141,8 @@ def renewed(
     account, connector = program.connection(provider), installed.connector(provider)
     if account is None or before is None or connector is None or connector.connecting is None:
         raise interface.Failure(f"The credentials of {provider} are refused", "Unauthorized")
-    return means.keeper.renew(account, connector.connecting, before)
+    renew = functools.partial(means.keeper.renew, account, provider, connector.connecting, before)
+    return guarded(f"The renewal of {provider}", renew)
 
 
 def guarded(name: str, work: Callable[[], _Given]) -> _Given:
