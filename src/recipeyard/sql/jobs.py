@@ -15,7 +15,7 @@ _steps = runtime_tables.run_steps
 _tallies = runtime_tables.tallies
 _LARGE = (_steps.c.input, _steps.c.entry)
 _SMALL = [each for each in _steps.c if each not in {_steps.c.run_id, *_LARGE}]
-_UNENDED = sorted(runs.SHOWN - runs.ENDED)
+_SHOWN = sorted(runs.SHOWN - runs.ENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def count(tx: database.Tx, recipe_id: int, by: Filter) -> int:
 
 def unended(tx: database.Tx, workspace_id: int) -> int:
     """How many jobs of a workspace have not ended."""
-    return _count(tx, _runs.c.workspace_id == workspace_id, _runs.c.status.in_(_UNENDED))
+    return _count(tx, _runs.c.workspace_id == workspace_id, runtime_tables.UNENDED, _runs.c.status.in_(_SHOWN))
 
 
 def tally(tx: database.Tx, workspace_id: int) -> runs.Tally:
@@ -84,7 +84,7 @@ def tally(tx: database.Tx, workspace_id: int) -> runs.Tally:
 def held(tx: database.Tx, recipe_ids: Sequence[int]) -> dict[int, int]:
     """How many events are held for these recipes, for those that have any."""
     query = sa.select(_runs.c.recipe_id, sa.func.count().label("many")).group_by(_runs.c.recipe_id)
-    query = query.where(_runs.c.status == runs.Status.HELD)
+    query = query.where(runtime_tables.UNENDED, _runs.c.status == runs.Status.HELD)
     pieces = database.in_pieces(recipe_ids)
     return {row.recipe_id: row.many for p in pieces for row in tx.all(query.where(_runs.c.recipe_id.in_(p)))}
 
@@ -117,7 +117,7 @@ def version(tx: database.Tx, version_id: int) -> tuple[int, str] | None:
     return (row.version_no, row.digest) if row else None
 
 
-def _count(tx: database.Tx, *where: sa.ColumnElement[bool]) -> int:
+def _count(tx: database.Tx, *where: sa.ColumnElement[bool] | sa.TextClause) -> int:
     counted = sa.select(sa.func.count()).select_from(_runs).where(*where)
     return int(tx.connection.execute(counted).scalar_one())
 

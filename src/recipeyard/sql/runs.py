@@ -101,7 +101,7 @@ def has_pending(tx: database.Tx, recipe_id: int, many: int) -> bool:
 
 def count_unended(tx: database.Tx, recipe_ids: Collection[int]) -> dict[int, int]:
     """How many runs of these recipes have not ended, for those that have any."""
-    unended = _runs.c.status.in_([runs.Status.PENDING, runs.Status.RUNNING, runs.Status.WAITING])
+    unended = sa.and_(_UNENDED, _runs.c.status != runs.Status.HELD)
     query = sa.select(_runs.c.recipe_id, sa.func.count().label("many")).group_by(_runs.c.recipe_id)
     pieces = database.in_pieces(sorted(recipe_ids))
     return {row.recipe_id: row.many for p in pieces for row in tx.all(query.where(unended, _runs.c.recipe_id.in_(p)))}
@@ -109,7 +109,7 @@ def count_unended(tx: database.Tx, recipe_ids: Collection[int]) -> dict[int, int
 
 def release(tx: database.Tx, recipe_id: int, version_id: int) -> int:
     """The events that were held for a stopped recipe are for this version to run; how many they are."""
-    held = (_runs.c.status == runs.Status.HELD, _runs.c.recipe_id == recipe_id)
+    held = (_UNENDED, _runs.c.status == runs.Status.HELD, _runs.c.recipe_id == recipe_id)
     return tx.run(sa.update(_runs).where(*held).values(status=runs.Status.PENDING, version_id=version_id))
 
 
@@ -122,7 +122,7 @@ def claim_alone(tx: database.Tx) -> None:
 def running_counts(tx: database.Tx) -> dict[int, int]:
     """How many runs of each recipe are being carried out, those that others wait for in their own thread aside."""
     query = sa.select(_runs.c.recipe_id, sa.func.count().label("many")).where(
-        _runs.c.status == runs.Status.RUNNING, _TOP
+        _UNENDED, _runs.c.status == runs.Status.RUNNING, _TOP
     )
     return {row.recipe_id: row.many for row in tx.all(query.group_by(_runs.c.recipe_id))}
 
@@ -130,7 +130,7 @@ def running_counts(tx: database.Tx) -> dict[int, int]:
 def oldest_pending(tx: database.Tx, but: Collection[int], limit: int) -> list[tuple[int, int, int]]:
     """For each recipe with pending runs, but for some: (recipe, its version, its oldest pending run), oldest first."""
     first = sa.func.min(_runs.c.id).label("first")
-    query = sa.select(_runs.c.recipe_id, first).where(_runs.c.status == runs.Status.PENDING)
+    query = sa.select(_runs.c.recipe_id, first).where(_UNENDED, _runs.c.status == runs.Status.PENDING)
     if but:
         query = query.where(_runs.c.recipe_id.not_in(sorted(but)))
     oldest = query.group_by(_runs.c.recipe_id).order_by(first).limit(limit).subquery()
@@ -141,19 +141,20 @@ def oldest_pending(tx: database.Tx, but: Collection[int], limit: int) -> list[tu
 
 def pending_of(tx: database.Tx, recipe_id: int, limit: int) -> list[int]:
     """A recipe's oldest pending runs."""
-    pending = (_runs.c.status == runs.Status.PENDING, _runs.c.recipe_id == recipe_id)
+    pending = (_UNENDED, _runs.c.status == runs.Status.PENDING, _runs.c.recipe_id == recipe_id)
     return [row.id for row in tx.all(sa.select(_runs.c.id).where(*pending).order_by(_runs.c.id).limit(limit))]
 
 
 def due(tx: database.Tx, limit: int) -> list[int]:
     """Waiting runs whose time has come."""
-    waiting = (_runs.c.status == runs.Status.WAITING, _runs.c.due_at <= tx.now)
+    waiting = (_UNENDED, _runs.c.status == runs.Status.WAITING, _runs.c.due_at <= tx.now)
     return [row.id for row in tx.all(sa.select(_runs.c.id).where(*waiting).order_by(_runs.c.due_at).limit(limit))]
 
 
 def next_due(tx: database.Tx) -> datetime | None:
     """When the next waiting run is due."""
-    query = sa.select(_runs.c.due_at).where(_runs.c.status == runs.Status.WAITING, _runs.c.due_at.is_not(None))
+    waiting = (_UNENDED, _runs.c.status == runs.Status.WAITING, _runs.c.due_at.is_not(None))
+    query = sa.select(_runs.c.due_at).where(*waiting)
     row = tx.first(query.order_by(_runs.c.due_at).limit(1))
     return row.due_at if row else None
 
@@ -175,7 +176,7 @@ def claim(tx: database.Tx, ids: Sequence[int], node: str) -> list[int]:
 
 def give_back(tx: database.Tx, living: Collection[str]) -> int:
     """What nodes that live no more were carrying out is pending again."""
-    lost = (_runs.c.status == runs.Status.RUNNING, _runs.c.node.not_in(sorted(living)))
+    lost = (_UNENDED, _runs.c.status == runs.Status.RUNNING, _runs.c.node.not_in(sorted(living)))
     values = {"status": runs.Status.PENDING, "node": None, "deaths": _runs.c.deaths + 1}
     return tx.run(sa.update(_runs).where(*lost).values(values))
 
@@ -187,13 +188,13 @@ def get_on(tx: database.Tx, run_id: int) -> None:
 
 def deadly(tx: database.Tx, most: int) -> list[runs.Run]:
     """Pending runs with which servers have died so often."""
-    query = sa.select(*_COLUMNS).where(_runs.c.status == runs.Status.PENDING, _runs.c.deaths >= most)
+    query = sa.select(*_COLUMNS).where(_UNENDED, _runs.c.status == runs.Status.PENDING, _runs.c.deaths >= most)
     return [_run(row) for row in tx.all(query)]
 
 
 def give_back_some(tx: database.Tx, ids: Collection[int], node: str, but: Collection[int] = ()) -> None:
     """Runs that a node does not carry out now are pending again, and those that they wait for in its thread."""
-    mine = (_runs.c.status == runs.Status.RUNNING, _runs.c.node == node, _runs.c.id.not_in(sorted(but)))
+    mine = (_UNENDED, _runs.c.status == runs.Status.RUNNING, _runs.c.node == node, _runs.c.id.not_in(sorted(but)))
     theirs = sa.or_(_runs.c.id.in_(sorted(ids)), sa.and_(_runs.c.parent_id.in_(sorted(ids)), _runs.c.depth > 0))
     tx.run(sa.update(_runs).where(*mine, theirs).values(status=runs.Status.PENDING, node=None))
 
