@@ -2,6 +2,7 @@
 
 import os
 import signal
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -40,17 +41,24 @@ def sampled(first: int, every: int) -> list[Iterator[Moment]]:
 
 
 def kill_at(moment: Moment, db: database.Database, work: Callable[[database.Database], None]) -> bool:
-    """Do work on a database in a process that is killed at a moment; false where that never came."""
+    """Do work on a database in a process that is killed at a moment; false where that never came.
+
+    Work that fails by itself is no sample of anything: it fails the test.
+    """
     db.engine.dispose()
     child = os.fork()
     if child == 0:
         _die_at(moment, db, work)
     _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
+    code = os.waitstatus_to_exitcode(status)
+
+    assert code in (0, -signal.SIGKILL), f"{moment}: the work failed by itself ({code})"
+    return code != 0
 
 
 def _die_at(moment: Moment, parents: database.Database, work: Callable[[database.Database], None]) -> None:
     """In the child: never returns."""
+    code = 1
     try:
         db = database.connect(parents.engine.url.render_as_string(hide_password=False), parents.clock)
         left = [moment.number]
@@ -63,5 +71,9 @@ def _die_at(moment: Moment, parents: database.Database, work: Callable[[database
         for event in moment.events:
             sa.event.listen(db.engine, event, count)
         work(db)
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+        raise
     finally:
-        os._exit(0)
+        os._exit(code)
