@@ -240,6 +240,12 @@ def test_formulas_that_take_too_much_together_fail_naming_step_and_limit() -> No
     assert "the run's formulas take more than 1500 operations" == ending.message
 
 
+def test_a_limit_of_the_run_is_told_of_a_masked_step_too() -> None:
+    ending = play(recipe(action("one", {"x": "=1"}, mask_data=True)), bounds=telling.Bounds(operations=0)).ending
+
+    assert "the run's formulas take more than 0 operations" == getattr(ending, "message", None)
+
+
 def test_regular_expressions_that_take_too_long_together_fail_the_step() -> None:
     document = recipe(action("one", {"x": '="aab".gsub(/a+/, "")'}), action("two", {"x": "=1"}))
 

@@ -13,6 +13,7 @@ import strangers
 import worlds
 from recipeyard.model import runs
 from recipeyard.runtime import interface
+from recipeyard.runtime.stepping import faults
 from recipeyard.sql import runs as run_rows
 
 MIB = 1024 * 1024
@@ -123,10 +124,11 @@ def test_calls_that_hang_hold_nobody_else_up(runner: running.Runner, recipes: Ma
     assert {runs.Status.FAILED} == {runner.ended(run_id).status for run_id in hanging}
 
 
+@pytest.mark.parametrize("kind", ["Refused", faults.LIMIT])
 def test_a_failure_of_a_masked_step_leaves_no_words_and_no_details(
-    runner: running.Runner, monkeypatch: pytest.MonkeyPatch
+    runner: running.Runner, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setitem(DEEDS, "tell", throwing(interface.Failure("no secret", "Refused", {"token": "secret"})))
+    monkeypatch.setitem(DEEDS, "tell", throwing(interface.Failure("no secret", kind, {"token": "secret"})))
     recipe = strangers.asking(interface.Effect.OUTSIDE)
     recipe.steps[0]["mask_data"] = True
     _, recipe_id = runner.started(recipe)
@@ -137,6 +139,25 @@ def test_a_failure_of_a_masked_step_leaves_no_words_and_no_details(
         [row] = run_rows.journal(tx, run.id)
     assert (None, None, "failed") == (row.input, row.entry, row.status)
     assert "secret" not in f"{row.error} {run.error}"
+
+
+def test_the_log_tells_what_a_stranger_threw_and_where_and_not_what_it_said(
+    runner: running.Runner,
+    recipes: Mapping[interface.Effect, int],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def throw(_: interface.Call) -> NoReturn:
+        said = "secret".upper()
+        raise ValueError(said)
+
+    monkeypatch.setitem(DEEDS, "shout", throw)
+
+    runner.run(recipes[interface.Effect.OUTSIDE], strangers.deed("shout"))
+
+    assert f"{interface.Effect.OUTSIDE.value} threw ValueError" in caplog.text
+    assert "in throw" in caplog.text
+    assert "SECRET" not in caplog.text
 
 
 def test_runs_that_are_begun_and_not_waited_for_are_carried_out(

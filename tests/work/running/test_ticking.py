@@ -1,5 +1,6 @@
 """Schedules and polls: what is due fires once, and goes on where it was whatever becomes of the recipe meanwhile."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ import strangers
 import worlds
 from recipeyard.model import assets, runs
 from recipeyard.runtime import codec, interface
+from recipeyard.runtime.stepping import faults
 from recipeyard.sql import listeners
 from recipeyard.sql import runs as run_rows
 from recipeyard.work import recipes, starting
@@ -201,6 +203,20 @@ def test_a_schedule_that_would_never_fire_is_refused_at_the_start(bench: Bench, 
     [problem] = bench.place.start("A").all
 
     assert "names no moment at which it would ever fire" in problem.message
+
+
+@pytest.mark.parametrize(
+    "given", [{"start_after": '="secret".to_date'}, {"timezone": "secret"}], ids=["formula", "schedule"]
+)
+def test_what_a_masked_trigger_can_not_begin_with_is_not_quoted(bench: Bench, given: dict[str, str]) -> None:
+    recipe = json.loads(every(5, **given))
+    recipe["code"]["mask_data"] = True
+    bench.place.load({"a.recipe.json": worlds.document(recipe)})
+
+    [problem] = bench.place.start("A").all
+
+    assert faults.HIDDEN in problem.message
+    assert "secret" not in problem.message
 
 
 def test_a_stopped_schedule_is_silent_and_begins_anew_with_the_recipe(bench: Bench) -> None:

@@ -41,7 +41,7 @@ class Condition:
         except _Unlike as unlike:
             raise faults.Fault(self.where, str(unlike), faults.CONDITION) from None
         except RecursionError:
-            raise faults.Fault(self.where, "the values nest too deep to be compared", faults.LIMIT) from None
+            raise faults.Limit(self.where, "the values nest too deep to be compared") from None
 
 
 @dataclass(frozen=True, slots=True)

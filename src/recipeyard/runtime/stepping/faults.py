@@ -26,10 +26,22 @@ class Fault(Exception):
     @property
     def shown(self) -> str:
         """What a job may show of it."""
-        is_hidden = self.place is not None and self.place.masked and self.kind != LIMIT
+        is_hidden = self.place is not None and self.place.masked
         return HIDDEN if is_hidden else self.message
 
     def at(self, place: telling.Place) -> "Fault":
         """The same fault, of this step, unless it is known to be another's."""
         self.place = self.place or place
         return self
+
+
+class Limit(Fault):
+    """The walk itself has met a limit. That quotes no data, so it is shown of masked steps too."""
+
+    def __init__(self, where: str, message: str) -> None:
+        super().__init__(where, message, LIMIT)
+
+    @property
+    def shown(self) -> str:
+        """All that it says."""
+        return self.message

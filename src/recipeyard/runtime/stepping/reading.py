@@ -81,10 +81,10 @@ class Reading:
         """What the next formula is evaluated in; `Fault` where the run's formulas have taken all they may."""
         if self._operations <= 0:
             said = f"the run's formulas take more than {self.bounds.operations} operations"
-            raise faults.Fault(where, said, faults.LIMIT)
+            raise faults.Limit(where, said)
         if self._seconds <= 0:
             said = f"the run's regular expressions take longer than {self.bounds.pattern_seconds} seconds"
-            raise faults.Fault(where, said, faults.LIMIT)
+            raise faults.Limit(where, said)
         return frames.Frame(self, frames.DEFAULT)
 
     def spend(self, frame: frames.Frame) -> None:
@@ -100,7 +100,7 @@ class Reading:
         """Count what a mapping puts together; `Fault` where it becomes larger than an output may be."""
         self._size += 8 + (len(value) if isinstance(value, str | bytes) else 0)
         if self._size > self.bounds.output_bytes:
-            raise faults.Fault(where, f"is larger than {self.bounds.output_bytes} bytes", faults.LIMIT)
+            raise faults.Limit(where, f"is larger than {self.bounds.output_bytes} bytes")
 
     def _output(self, pill: pills.Pill) -> values.Value:
         value = self.outputs.get(pill.line)

@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -158,7 +159,8 @@ def guarded(name: str, work: Callable[[], _Given]) -> _Given:
     except BaseException as e:
         if isinstance(e, sa.exc.SQLAlchemyError) and database.is_transient(e):
             raise
-        _log.warning("%s threw", name, exc_info=e)
+        frames = "".join(traceback.format_tb(e.__traceback__))
+        _log.warning("%s threw %s\n%s", name, type(e).__name__, frames)  # what it says may quote what is masked
         raise interface.Failure(f"{name} failed unexpectedly: {type(e).__name__}", "Connector") from e
 
 

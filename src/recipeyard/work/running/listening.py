@@ -4,9 +4,10 @@ A schedule that stays as it was keeps its next moment, and a poll its cursor, ev
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from recipeyard.model import recipes
 from recipeyard.runtime import codec, installed, interface
@@ -21,6 +22,7 @@ LONGEST_REASON = 1000
 """How many characters are kept of what keeps a recipe from listening."""
 
 _LONGEST_SUBJECT = 500
+_Made = TypeVar("_Made")
 SCHEDULE = "schedule"
 _KINDS: dict[type, str] = {
     interface.Hook: "hook",
@@ -88,13 +90,13 @@ def hear(tx: database.Tx, workspace_id: int, recipe_id: int, version_id: int) ->
     try:
         return Heard(program, trigger, walking.trigger_input(program, told))
     except faults.Fault as fault:
-        raise interface.Failure(f"{fault.where}: {fault.message}", fault.kind) from fault
+        raise interface.Failure(f"{fault.where}: {fault.shown}", fault.kind) from fault
 
 
 def following(heard: Heard, schedule: interface.Schedule, now: datetime) -> datetime | None:
     """The next moment of a schedule. Raises `interface.Failure` for none that could be waited for."""
     name = heard.program.trigger.operation
-    found = acting.guarded(name, lambda: schedule.following(heard.input, now))
+    found = _given(heard, lambda: schedule.following(heard.input, now))
     if found is None:
         return None
     if not isinstance(found, datetime) or found.utcoffset() is None or found <= now:
@@ -133,6 +135,17 @@ def heard_by(tx: database.Tx, listener: listeners.Listener, *, held: bool = True
     return hear(tx, workspace_id, listener.recipe_id, version_id) if version_id is not None else None
 
 
+def _given(heard: Heard, work: Callable[[], _Made]) -> _Made:
+    """What a connector makes of a trigger's input. The `interface.Failure` of a masked one quotes nothing of it."""
+    trigger = heard.program.trigger
+    try:
+        return acting.guarded(trigger.operation, work)
+    except interface.Failure as e:
+        if trigger.masked:
+            raise interface.Failure(faults.HIDDEN, e.kind) from e
+        raise
+
+
 def _kind(heard: Heard) -> str:
     return _KINDS[type(heard.trigger.listening)] if heard.trigger else "stub"
 
@@ -142,8 +155,7 @@ def _listener(
 ) -> listeners.Listener:
     how = heard.trigger.listening if heard.trigger else None
     if isinstance(how, interface.Subject):
-        name = heard.program.trigger.operation
-        subject = acting.guarded(name, lambda: how.of(heard.input))
+        subject = _given(heard, lambda: how.of(heard.input))
         return replace(mine, subject=codec.legible(subject, _LONGEST_SUBJECT))
     if not isinstance(how, interface.Schedule | interface.Poll):
         return mine
