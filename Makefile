@@ -22,7 +22,7 @@ serve: $(INSTALLED) ## start the server for real use
 install: $(INSTALLED)
 
 test: $(FOR_TESTS) $(OFFICIAL_CLI) ## run every test
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(FOR_TESTS) ## style, floors and types
 	$(BIN)/ruff check .
