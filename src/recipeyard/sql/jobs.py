@@ -15,7 +15,6 @@ _steps = runtime_tables.run_steps
 _tallies = runtime_tables.tallies
 _LARGE = (_steps.c.input, _steps.c.entry)
 _SMALL = [each for each in _steps.c if each not in {_steps.c.run_id, *_LARGE}]
-_SHOWN = sorted(runs.SHOWN - runs.ENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def count(tx: database.Tx, recipe_id: int, by: Filter) -> int:
 
 def unended(tx: database.Tx, workspace_id: int) -> int:
     """How many jobs of a workspace have not ended."""
-    return _count(tx, _runs.c.workspace_id == workspace_id, runtime_tables.UNENDED, _runs.c.status.in_(_SHOWN))
+    return _count(tx, _runs.c.workspace_id == workspace_id, runtime_tables.UNENDED)
 
 
 def tally(tx: database.Tx, workspace_id: int) -> runs.Tally:

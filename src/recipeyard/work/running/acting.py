@@ -1,27 +1,18 @@
 """A step is done: its operation is found, its input typed, its connection opened, and what comes of it is checked."""
 
 import functools
-import logging
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
 
-import sqlalchemy as sa
-
-from recipeyard.model import assets, bundles, runs
+from recipeyard.model import assets, runs
 from recipeyard.model import stubs as model
 from recipeyard.runtime import codec, fields, installed, interface, stubbing, values
 from recipeyard.runtime.stepping import programs, telling
 from recipeyard.sql import assets as asset_rows
 from recipeyard.sql import database, stubs
-from recipeyard.sql import documents as document_rows
-from recipeyard.work.running import credentials, ending, shell, workplace
-
-_LONGEST_KIND = 100
-_log = logging.getLogger(__name__)
-_Given = TypeVar("_Given")
+from recipeyard.work import stubs as stub_deeds
+from recipeyard.work.running import credentials, guarding, shell, workplace
 
 
 @dataclass
@@ -55,7 +46,7 @@ class Actor:
 
     def do(self, action: interface.Action, call: interface.Call) -> interface.Result | interface.Wait:
         """What an action comes to. Whatever else a connector throws or gives is a failure that names it."""
-        came = guarded(action.name, lambda: action.run(call))
+        came = guarding.guarded(action.name, lambda: action.run(call))
         if isinstance(came, interface.Wait):
             return _sound_wait(came, action.name)
         if not isinstance(came, interface.Result):
@@ -63,9 +54,9 @@ class Actor:
         if not isinstance(came.updates, Mapping):
             raise interface.Failure(f"{action.name} gave updates that are no object", "Connector")
         return interface.Result(
-            output(came.output, action.name),
-            {alias: output(each, action.name) for alias, each in came.updates.items()},
-            None if came.reply is None else output(came.reply, action.name),
+            guarding.output(came.output, action.name),
+            {alias: guarding.output(each, action.name) for alias, each in came.updates.items()},
+            None if came.reply is None else guarding.output(came.reply, action.name),
         )
 
     def do_renewing(
@@ -116,7 +107,7 @@ def stub_for(tx: database.Tx, workspace_id: int, program: programs.Program, prov
     if stub_id is None:
         return None
     stub = asset_rows.find(tx, workspace_id, stub_id, assets.STUB)
-    return model.parse(bundles.parse_text(bundles.inflate(document_rows.packed(tx, stub.content.digest)).decode()))
+    return stub_deeds.content(tx, stub)
 
 
 def open_for(
@@ -143,44 +134,7 @@ def renewed(
     if account is None or before is None or connector is None or connector.connecting is None:
         raise interface.Failure(f"The credentials of {provider} are refused", "Unauthorized")
     renew = functools.partial(means.keeper.renew, account, provider, connector.connecting, before)
-    return guarded(f"The renewal of {provider}", renew)
-
-
-def guarded(name: str, work: Callable[[], _Given]) -> _Given:
-    """What other people's code gives. Whatever it throws is its failure, and names it.
-
-    Only where the database is out of reach that is nobody's failure, and raised as it is.
-    """
-    try:
-        return work()
-    except interface.Failure as e:
-        _clean(e)
-        raise
-    except BaseException as e:
-        if isinstance(e, sa.exc.SQLAlchemyError) and database.is_transient(e):
-            raise
-        frames = "".join(traceback.format_tb(e.__traceback__))
-        _log.warning("%s threw %s\n%s", name, type(e).__name__, frames)  # what it says may quote what is masked
-        raise interface.Failure(f"{name} failed unexpectedly: {type(e).__name__}", "Connector") from e
-
-
-def output(given: object, name: str) -> interface.Object:
-    """What an operation put out, as values. Raises `interface.Failure` for anything that is no object of values."""
-    checked = codec.checked(given, name)
-    if not isinstance(checked, Mapping):
-        raise interface.Failure(f"{name} gave {type(given).__name__} where an object belongs", "Connector")
-    return checked
-
-
-def _clean(failure: interface.Failure) -> None:
-    """What a failure says is kept and shown: it has to be text of a bearable length, its details values."""
-    failure.message = codec.legible(failure.message, ending.LONGEST_MESSAGE)
-    failure.kind = codec.legible(failure.kind, _LONGEST_KIND)
-    try:
-        failure.details = output(failure.details, "the failure")
-        codec.encode(failure.details)
-    except interface.Failure:
-        failure.details = {}
+    return guarding.guarded(f"The renewal of {provider}", renew)
 
 
 def _sound_wait(wait: interface.Wait, name: str) -> interface.Wait:

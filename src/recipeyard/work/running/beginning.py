@@ -11,7 +11,7 @@ from recipeyard.runtime import codec, installed, interface, values
 from recipeyard.runtime.stepping import programs, telling
 from recipeyard.sql import database, stubs
 from recipeyard.sql import runs as run_rows
-from recipeyard.work.running import acting, asking, facts, listening, loading, shell
+from recipeyard.work.running import asking, facts, guarding, listening, loading, shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _asking(means: shell.Shell, run: runs.Run, recipe: loading.Recipe) -> facts.
     def ask(what: str, name: str, criteria: telling.Object) -> Any:
         with means.db.read() as tx:
             answer = asking.of_folder(tx, run.workspace_id, recipe.folder_id)
-            return acting.guarded(what, functools.partial(answer, what, name, criteria))
+            return guarding.guarded(what, functools.partial(answer, what, name, criteria))
 
     return ask
 
@@ -81,11 +81,11 @@ def _event(tx: database.Tx, run: runs.Run, program: programs.Program, stored: te
     name = program.trigger.operation
     if isinstance(how, interface.Called):
         parameters, context = _object(stored.get("parameters")), _object(stored.get("context"))
-        return acting.output(acting.guarded(name, lambda: how.event(parameters, context)), name)
+        return guarding.output(guarding.guarded(name, lambda: how.event(parameters, context)), name)
     if isinstance(how, interface.Subject):
         heard = listening.hear(tx, run.workspace_id, run.recipe_id, run.version_id or 0)
-        event = acting.guarded(name, lambda: how.event(heard.input, stored))
-        return None if event is None else acting.output(event, name)
+        event = guarding.guarded(name, lambda: how.event(heard.input, stored))
+        return None if event is None else guarding.output(event, name)
     return stored
 
 

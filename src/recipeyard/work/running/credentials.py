@@ -1,11 +1,9 @@
 """Connections' credentials: opened for what runs, tested, and got again. They are kept sealed, and shown nowhere."""
 
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import msgspec
 from cryptography import fernet
@@ -13,7 +11,7 @@ from cryptography import fernet
 from recipeyard.runtime import interface, outbound
 from recipeyard.sql import connections as rows
 from recipeyard.sql import database
-from recipeyard.work.running import hands
+from recipeyard.work.running import guarding, hands
 
 Transform = Callable[[bytes], bytes]
 Renew = Callable[[interface.Object], interface.Object]
@@ -22,9 +20,6 @@ AT_ONCE = 16
 
 LONGEST_S = 60
 """How long a renewal may take, and how long one waits for somebody else's, in seconds."""
-
-_log = logging.getLogger(__name__)
-_Given = TypeVar("_Given")
 
 
 def spell(given: interface.Object) -> bytes:
@@ -49,10 +44,10 @@ def tested(
     Raises `interface.Failure` where they do not work.
     """
     try:
-        _guarded("Its test", lambda: connecting.test(given, outbound))
+        guarding.guarded("Its test", lambda: connecting.test(given, outbound))
     except interface.Stale:
         after = renew(given)
-        _guarded("Its test", lambda: connecting.test(after, outbound))
+        guarding.guarded("Its test", lambda: connecting.test(after, outbound))
         return after
     return given
 
@@ -64,7 +59,7 @@ def renewed(
     renew = connecting.renew
     if renew is None:
         raise interface.Failure("The connection's credentials are refused", "Unauthorized")
-    return _guarded("The renewal of its credentials", lambda: _as_kept(spell(renew(before, outbound))))
+    return guarding.guarded("The renewal of its credentials", lambda: _as_kept(spell(renew(before, outbound))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +146,3 @@ def _as_kept(spelled: bytes) -> interface.Object:
 
 def _too_long(provider: str) -> interface.Failure:
     return interface.Failure(f"A connection of {provider} is being renewed, and that takes too long", "Timeout")
-
-
-def _guarded(name: str, work: Callable[[], _Given]) -> _Given:
-    """What a connector that is not ours gives. Whatever it throws is its failure; the log has no value of it."""
-    try:
-        return work()
-    except interface.Failure:
-        raise
-    except BaseException as e:
-        _log.warning("%s threw %s", name, type(e).__name__)
-        raise interface.Failure(f"{name} failed unexpectedly: {type(e).__name__}", "Connector") from e

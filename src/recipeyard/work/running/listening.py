@@ -15,7 +15,7 @@ from recipeyard.runtime.stepping import faults, programs, walking
 from recipeyard.sql import database, listeners
 from recipeyard.sql import recipes as recipe_rows
 from recipeyard.sql import runs as run_rows
-from recipeyard.work.running import accepting, acting, asking, facts, loading
+from recipeyard.work.running import accepting, asking, facts, guarding, loading
 
 STOPPED, MUTE = "stopped", "mute"
 LONGEST_REASON = 1000
@@ -139,7 +139,7 @@ def _given(heard: Heard, work: Callable[[], _Made]) -> _Made:
     """What a connector makes of a trigger's input. The `interface.Failure` of a masked one quotes nothing of it."""
     trigger = heard.program.trigger
     try:
-        return acting.guarded(trigger.operation, work)
+        return guarding.guarded(trigger.operation, work)
     except interface.Failure as e:
         if trigger.masked:
             raise interface.Failure(faults.HIDDEN, e.kind) from e

@@ -10,7 +10,7 @@ from recipeyard.runtime import codec, interface, values
 from recipeyard.runtime.stepping import programs
 from recipeyard.sql import database, listeners, stubs
 from recipeyard.sql import runs as run_rows
-from recipeyard.work.running import accepting, acting, hands, listening, shell, workplace
+from recipeyard.work.running import accepting, acting, guarding, hands, listening, shell, workplace
 
 AT_ONCE = 100
 SECONDS = 120
@@ -67,7 +67,7 @@ def _follow(tx: database.Tx, listener: listeners.Listener) -> None:
     following = listening.following(heard, schedule, tx.now)
     if listeners.postpone(tx, listener, following):
         name = heard.program.trigger.operation
-        output = acting.output(acting.guarded(name, lambda: schedule.event(heard.input, moment)), name)
+        output = guarding.output(guarding.guarded(name, lambda: schedule.event(heard.input, moment)), name)
         accepting.accept(tx, listener.recipe_id, interface.Event(output, f"schedule:{moment.isoformat()}"))
 
 
@@ -138,7 +138,7 @@ def _sound(polled: object, name: str) -> interface.Polled:
 def _event(found: object, name: str) -> interface.Event:
     if not isinstance(found, interface.Event) or not isinstance(found.key, str | None):
         raise interface.Failure(f"{name} gave {type(found).__name__}, which is no event", "Connector")
-    return interface.Event(acting.output(found.output, name), found.key)
+    return interface.Event(guarding.output(found.output, name), found.key)
 
 
 def _is_stubbed(db: database.Database, listener: listeners.Listener, program: programs.Program) -> bool:
@@ -162,11 +162,11 @@ def _look(means: shell.Shell, heard: listening.Heard, poll: interface.Poll, aske
     """One look, and once more where the connection's credentials had to be got again."""
     place = heard.program.trigger
     try:
-        return acting.guarded(place.operation, lambda: poll.look(asked))
+        return guarding.guarded(place.operation, lambda: poll.look(asked))
     except interface.Stale:
         again = acting.renewed(means, heard.program, place.provider, asked.connection)
         once_more = replace(asked, connection=again, renewed=True)
-        return acting.guarded(place.operation, lambda: poll.look(once_more))
+        return guarding.guarded(place.operation, lambda: poll.look(once_more))
 
 
 def _give_up(db: database.Database, listener: listeners.Listener, why: str) -> None:
